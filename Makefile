@@ -1,0 +1,44 @@
+# Two commands matter: `make demo` shows the pipe at work, `make test` proves it.
+
+GO      ?= go
+# urfave_cli_no_docs leaves a Markdown parser out of both programs.
+TAGS    := urfave_cli_no_docs
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+
+STATICCHECK   := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GOVULNCHECK   := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+
+.PHONY: help demo test check build bench golden catalogs clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+
+demo: ## run the whole pipe twice against embedded doubles and show the tables
+	$(GO) run -tags $(TAGS) ./target-azuresqldw/demo
+
+test: ## every Go test, with the race detector; needs no network
+	$(GO) test -race -timeout 30m ./...
+
+check: ## gofmt, vet, staticcheck, golangci-lint, govulncheck (when its database can be reached)
+	@out=$$(gofmt -l .); if [ -n "$$out" ]; then echo "not gofmt-ed:"; echo "$$out"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+	$(GO) run $(GOLANGCI_LINT) run ./...
+	@.ci/vulncheck $(GO) $(GOVULNCHECK)
+
+build: ## both programs, static, into bin/
+	CGO_ENABLED=0 $(GO) build -trimpath -tags $(TAGS) -ldflags "$(LDFLAGS)" -o bin/ ./tap-intercom ./target-azuresqldw
+
+bench: ## every benchmark (docs/benchmarks.md says how to read them)
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+golden: ## renew golden files; read the diff before committing
+	UPDATE=1 $(GO) test ./...
+
+catalogs: ## regenerate the stream schemas: make catalogs OPENAPI=path/to/api.intercom.io.yaml
+	$(GO) run ./catalogs/generate -openapi $(OPENAPI)
+
+clean: ## remove what the targets above made
+	rm -rf bin .demo
