@@ -1,0 +1,78 @@
+package main
+
+import "fmt"
+
+// An amendment puts right what the description says of one property of one component.
+type amendment struct {
+	component string
+	property  string
+	change    change
+	source    string // where it is known from
+}
+
+// amendments holds every deviation from the description that the general rules do not make. "examples" are those in
+// the 2.16 description itself, which carry fields and types that the schemas beside them do not declare.
+var amendments = []amendment{
+	{"contact", "opted_in_subscription_types", is(references), "examples of GET /contacts/{contact_id}"},
+	{"contact", "opted_out_subscription_types", is(references), "examples of GET /contacts/{contact_id}"},
+	{"contact", "utm_campaign", is(text), "examples of GET /contacts/{contact_id}"},
+	{"contact", "utm_content", is(text), "examples of GET /contacts/{contact_id}"},
+	{"contact", "utm_medium", is(text), "examples of GET /contacts/{contact_id}"},
+	{"contact", "utm_source", is(text), "examples of GET /contacts/{contact_id}"},
+	{"contact", "utm_term", is(text), "examples of GET /contacts/{contact_id}"},
+	{"contact", "referrer", is(text), "examples of GET /contacts/{contact_id}"},
+	{"contact", "enabled_push_messaging", is(boolean), "examples of GET /contacts/{contact_id}, null in all of them"},
+	{"contact_location", "country_code", is(text), "examples of GET /contacts/{contact_id}"},
+	{"contact_location", "continent_code", is(text), "examples of GET /contacts/{contact_id}"},
+	{"contact_tags", "type", is(text), "examples of GET /contacts/{contact_id}"},
+	{"contact_notes", "type", is(text), "examples of GET /contacts/{contact_id}"},
+	{"contact_companies", "type", is(text), "examples of GET /contacts/{contact_id}"},
+	{"contact_social_profiles", "type", is(text), "examples of GET /contacts/{contact_id}"},
+
+	{"company", "monthly_spend", is(number), "example of GET /data_attributes: its data_type is float"},
+
+	{"conversation_list_item", "topics", is(freeMap), "example of POST /conversations/search, where it is {}"},
+	{"conversation_list_item", "ticket", is(freeMap), "example of POST /conversations/search, where it is null"},
+
+	{"ticket_type", "is_internal", is(boolean), "example of POST /tickets/search"},
+	{"ticket_type_attribute_list", "ticket_type_attributes", isCalled("data"), "every example with ticket types in it"},
+}
+
+// A change amends the property called name of s.
+type change func(s *schema, name string) error
+
+// is gives a property the schema that make returns, where it stands when it is declared and at the end otherwise.
+func is(make func() *schema) change {
+	return func(s *schema, name string) error {
+		if i := s.property(name); i >= 0 {
+			s.properties[i].schema = make()
+		} else {
+			s.properties = append(s.properties, property{name, make()})
+		}
+		return nil
+	}
+}
+
+// isCalled gives a declared property another name.
+func isCalled(really string) change {
+	return func(s *schema, name string) error {
+		i := s.property(name)
+		if i < 0 {
+			return fmt.Errorf("no property %s to be called %s", name, really)
+		}
+		s.properties[i].name = really
+		return nil
+	}
+}
+
+// references returns a list of at most ten references and the way to the rest, as contacts embed them.
+func references() *schema {
+	reference := object(property{"type", text()}, property{"id", text()}, property{"url", text()})
+	return object(
+		property{"type", text()},
+		property{"data", list(reference)},
+		property{"url", text()},
+		property{"total_count", integer()},
+		property{"has_more", boolean()},
+	)
+}
