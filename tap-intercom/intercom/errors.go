@@ -1,0 +1,137 @@
+package intercom
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+)
+
+// What an *Error can be asked with errors.Is.
+var (
+	// ErrUnauthorized: the token is missing, wrong, revoked or blocked. Nothing
+	// else will work either.
+	ErrUnauthorized = errors.New("unauthorized")
+	// ErrForbidden: the token's scopes or the workspace's plan do not cover
+	// this call. Other calls may work.
+	ErrForbidden = errors.New("forbidden")
+	// ErrNotFound: the thing asked for does not exist, perhaps not any more.
+	ErrNotFound = errors.New("not found")
+	// ErrGone: the contact was merged into another one.
+	ErrGone = errors.New("gone")
+	// ErrScrollBusy: another scroll of this app is open.
+	ErrScrollBusy = errors.New("scroll busy")
+	// ErrRefused: the request itself was not accepted (400, 422).
+	ErrRefused = errors.New("request refused")
+)
+
+// ErrPageLoop says that paging went in circles: a cursor came back, or a page
+// did not advance. What was read before is good; what follows is out of reach.
+var ErrPageLoop = errors.New("pages go in circles")
+
+// Error is an answer of Intercom that is not a success.
+type Error struct {
+	Method    string
+	Endpoint  string
+	Status    int
+	Code      string // Intercom's code of the first error, "" when the body was not Intercom's
+	Message   string
+	Field     string
+	RequestID string
+}
+
+// Error names the call, the status and what Intercom said about it.
+func (e *Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s: HTTP %d", e.Method, e.Endpoint, e.Status)
+	if e.Code != "" {
+		fmt.Fprintf(&b, " %s", e.Code)
+	}
+	if e.Field != "" {
+		fmt.Fprintf(&b, " (%s)", e.Field)
+	}
+	if e.Message != "" {
+		fmt.Fprintf(&b, ": %s", e.Message)
+	}
+	if e.RequestID != "" {
+		fmt.Fprintf(&b, " [request %s]", e.RequestID)
+	}
+	return b.String()
+}
+
+// Is sorts the error under one of the package's sentinels.
+func (e *Error) Is(target error) bool {
+	switch target {
+	case ErrUnauthorized:
+		return e.Status == http.StatusUnauthorized
+	case ErrForbidden:
+		return e.Status == http.StatusForbidden || e.Status == http.StatusPaymentRequired || e.Code == "api_plan_restricted"
+	case ErrNotFound:
+		return e.Status == http.StatusNotFound
+	case ErrGone:
+		return e.Status == http.StatusGone
+	case ErrScrollBusy:
+		return e.Code == "scroll_exists" || e.Status == http.StatusLocked
+	case ErrRefused:
+		return e.Status == http.StatusBadRequest || e.Status == http.StatusUnprocessableEntity
+	}
+	return false
+}
+
+// transient reports whether the same request may succeed a little later.
+func (e *Error) transient() bool {
+	switch e.Status {
+	case http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly, http.StatusTooManyRequests:
+		return true
+	case http.StatusNotFound:
+		// A 404 that is not Intercom's own comes from a proxy before it
+		// (a bare nginx page, seen by others during deployments).
+		return e.Code == ""
+	}
+	return e.Status >= 500
+}
+
+// HostError says that a redirect led to a host the token must not be sent to.
+type HostError struct{ Host string }
+
+// Error names the host.
+func (e *HostError) Error() string {
+	return fmt.Sprintf("redirect to %s refused: the access token is for Intercom and base_url only", e.Host)
+}
+
+// bodyError says that a successful answer had no usable body: it was empty,
+// cut short, or not JSON. Intercom's proxies do that; asking again helps.
+type bodyError struct {
+	method, endpoint string
+	err              error
+}
+
+func (e *bodyError) Error() string {
+	return fmt.Sprintf("%s %s: unusable answer: %v", e.method, e.endpoint, e.err)
+}
+
+func (e *bodyError) Unwrap() error { return e.err }
+
+// errorFrom reads Intercom's error list out of body as far as it is there.
+func errorFrom(r *request, status int, body []byte) *Error {
+	e := &Error{Method: r.method, Endpoint: r.endpoint, Status: status}
+	var list struct {
+		RequestID string `json:"request_id"`
+		Errors    []struct {
+			Code    string `json:"code"`
+			Message string `json:"message"`
+			Field   string `json:"field"`
+		} `json:"errors"`
+	}
+	if err := json.Unmarshal(body, &list); err != nil {
+		return e // HTML of a proxy, or nothing: the status says what is known
+	}
+	e.RequestID = list.RequestID
+	if len(list.Errors) > 0 {
+		first := list.Errors[0]
+		e.Code, e.Message, e.Field = first.Code, first.Message, first.Field
+	}
+	return e
+}

@@ -1,0 +1,232 @@
+package intercom
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Page is one page of a list. Its items are raw JSON objects that stay valid
+// as long as they are referenced.
+type Page struct {
+	Items []jsontext.Value
+	Total int64 // total_count of the whole list; -1 when Intercom does not say
+}
+
+// ListRequest asks for a list by GET.
+type ListRequest struct {
+	Endpoint string // "/contacts/{id}/notes"
+	ID       string // fills {id}
+	Key      string // member of the answer that holds the items; "data" is tried too
+	Params   url.Values
+	PerPage  int // 0: what Intercom takes by default
+}
+
+// Object gets one object, as "/conversations/{id}".
+func (c *Client) Object(ctx context.Context, endpoint, id string, params url.Values) (jsontext.Value, error) {
+	a, err := c.send(ctx, get(endpoint, id, params))
+	return a.body, err
+}
+
+// List reads a list page by page, in whichever of the GET dialects it speaks:
+// not paged at all, linked by URL, or by a cursor. It ends at the first error,
+// at an empty page, and with ErrPageLoop when paging goes in circles.
+func (c *Client) List(ctx context.Context, l ListRequest) iter.Seq2[Page, error] {
+	return func(yield func(Page, error) bool) {
+		query := url.Values{}
+		for k, v := range l.Params {
+			query[k] = v
+		}
+		if l.PerPage > 0 {
+			query.Set("per_page", strconv.Itoa(l.PerPage))
+		}
+		guard := newGuard()
+		for {
+			r := get(l.Endpoint, l.ID, query)
+			a, err := c.send(ctx, r)
+			if err != nil {
+				yield(Page{}, err)
+				return
+			}
+			p, err := parsePage(r, a.body, l.Key)
+			if err != nil {
+				yield(Page{}, err)
+				return
+			}
+			if !yield(p.Page, nil) || len(p.Items) == 0 || p.next == nil {
+				return
+			}
+			for k, v := range p.next {
+				query[k] = v
+			}
+			if err := guard.check(query.Encode()); err != nil {
+				yield(Page{}, fmt.Errorf("%s %s: %w", r.method, r.endpoint, err))
+				return
+			}
+		}
+	}
+}
+
+// guard remembers where a paging loop has been. Cursors that come back after
+// one or two pages have been seen in the wild.
+type guard map[string]struct{}
+
+func newGuard() guard { return guard{} }
+
+// check returns ErrPageLoop when position was asked for before.
+func (g guard) check(position string) error {
+	if _, again := g[position]; again {
+		return ErrPageLoop
+	}
+	g[position] = struct{}{}
+	return nil
+}
+
+// page is a Page with what leads to the next one.
+type page struct {
+	Page
+	next   url.Values // parameters to add for the next page; nil after the last
+	scroll string     // scroll_param
+}
+
+// parsePage reads a list answer in one pass; the items alias body.
+func parsePage(r *request, body []byte, key string) (page, error) {
+	p := page{Page: Page{Total: -1}}
+	fail := func(err error) (page, error) {
+		return page{}, &bodyError{r.method, r.endpoint, err}
+	}
+	found := false
+	var fallback []jsontext.Value
+	hasFallback := false
+	// A *bytes.Buffer is decoded in place: nothing is copied.
+	dec := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if dec.PeekKind() != '{' {
+		return fail(errors.New("not a JSON object"))
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return fail(err)
+	}
+	for dec.PeekKind() != '}' {
+		name, err := dec.ReadToken()
+		if err != nil {
+			return fail(err)
+		}
+		switch name := name.String(); {
+		case name == key && dec.PeekKind() == '[':
+			found = true
+			p.Items, err = readItems(dec)
+		case name == "data" && dec.PeekKind() == '[':
+			hasFallback = true
+			fallback, err = readItems(dec)
+		case name == "pages":
+			p.next, err = readNext(dec)
+		case name == "scroll_param" && dec.PeekKind() == '"':
+			var t jsontext.Token
+			t, err = dec.ReadToken()
+			p.scroll = t.String()
+		case name == "total_count" && dec.PeekKind() == '0':
+			var t jsontext.Token
+			t, err = dec.ReadToken()
+			if n, _ := t.Int(); err == nil {
+				p.Total = n
+			}
+		default:
+			err = dec.SkipValue()
+		}
+		if err != nil {
+			return fail(err)
+		}
+	}
+	if !found && hasFallback {
+		p.Items, found = fallback, true
+	}
+	if !found {
+		// An answer of another shape must not pass for an empty list.
+		return fail(fmt.Errorf("no list %q in it", key))
+	}
+	return p, nil
+}
+
+// readItems reads an array of objects. Intercom puts null into some lists
+// (admins); those are left out.
+func readItems(dec *jsontext.Decoder) ([]jsontext.Value, error) {
+	if _, err := dec.ReadToken(); err != nil {
+		return nil, err
+	}
+	var items []jsontext.Value
+	for dec.PeekKind() != ']' {
+		v, err := dec.ReadValue()
+		if err != nil {
+			return nil, err
+		}
+		if v.Kind() == '{' {
+			items = append(items, v)
+		}
+	}
+	_, err := dec.ReadToken()
+	return items, err
+}
+
+// readNext reads "pages" for the way to the next page: a URL of which only the
+// query counts, or an object with a cursor. Anything else is the last page.
+func readNext(dec *jsontext.Decoder) (url.Values, error) {
+	raw, err := dec.ReadValue()
+	if err != nil || raw.Kind() != '{' {
+		return nil, err
+	}
+	var pages struct {
+		Next jsontext.Value `json:"next"`
+	}
+	if err := json.Unmarshal(raw, &pages, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
+		return nil, err
+	}
+	switch pages.Next.Kind() {
+	case '"':
+		var link string
+		if err := json.Unmarshal(pages.Next, &link, jsontext.AllowInvalidUTF8(true)); err != nil {
+			return nil, err
+		}
+		_, query, _ := strings.Cut(link, "?")
+		values, err := url.ParseQuery(query)
+		if err != nil || len(values) == 0 {
+			return nil, nil //nolint:nilerr // a link without a usable query leads nowhere
+		}
+		return values, nil
+	case '{':
+		var next struct {
+			StartingAfter string `json:"starting_after"`
+		}
+		if err := json.Unmarshal(pages.Next, &next, jsontext.AllowInvalidUTF8(true)); err != nil {
+			return nil, err
+		}
+		if next.StartingAfter != "" {
+			return url.Values{"starting_after": {next.StartingAfter}}, nil
+		}
+	}
+	return nil, nil
+}
+
+// collect reads every page of a list.
+func collect(pages iter.Seq2[Page, error]) ([]jsontext.Value, error) {
+	var items []jsontext.Value
+	for p, err := range pages {
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, p.Items...)
+	}
+	return items, nil
+}
+
+// All reads a whole list at once; for the short ones.
+func (c *Client) All(ctx context.Context, l ListRequest) ([]jsontext.Value, error) {
+	return collect(c.List(ctx, l))
+}

@@ -1,0 +1,146 @@
+package intercom
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+const (
+	// scrollExpiry is how long an unused scroll lives; nobody else can open
+	// one before.
+	scrollExpiry = time.Minute
+	// maxScrollWaits and maxScrollRestarts bound how long a listing is tried.
+	maxScrollWaits    = 10
+	maxScrollRestarts = 10
+)
+
+// errScrollLost says that a scroll broke off and has to begin anew.
+var errScrollLost = errors.New("scroll lost")
+
+// Scroll reads all items of a scroll endpoint ("/companies/scroll"), each once.
+//
+// An app may have one scroll open at a time, and a scroll that rests for a
+// minute is gone: callers must take the pages quickly, and put them aside if
+// they cannot use them as quickly. When another scroll is open, Scroll waits
+// for it to expire. When its own is lost it starts over and leaves out what it
+// gave before. A page whose answer got lost is lost with the scroll: asking
+// again for it might silently skip to the next one.
+func (c *Client) Scroll(ctx context.Context, endpoint, key string) iter.Seq2[Page, error] {
+	return func(yield func(Page, error) bool) {
+		given := map[string]struct{}{}
+		for restarts := 0; ; restarts++ {
+			more, err := c.scrollOnce(ctx, endpoint, key, given, func(p Page) bool { return yield(p, nil) })
+			switch {
+			case err == nil || !more:
+				return
+			case !errors.Is(err, errScrollLost):
+				yield(Page{}, err)
+				return
+			case restarts == maxScrollRestarts:
+				yield(Page{}, fmt.Errorf("%w (started %d times)", err, restarts+1))
+				return
+			}
+			c.log.Warn("scroll starts over", "endpoint", endpoint, "items", len(given), "err", err)
+		}
+	}
+}
+
+// scrollOnce reads one scroll from its start. more is false when the consumer
+// wants no more.
+func (c *Client) scrollOnce(ctx context.Context, endpoint, key string, given map[string]struct{}, yield func(Page) bool) (more bool, err error) {
+	seen := map[string]struct{}{} // in this pass
+	param := ""
+	for {
+		p, err := c.scrollPage(ctx, endpoint, key, param)
+		if err != nil {
+			return true, err
+		}
+		var fresh []jsontext.Value
+		advanced := false
+		for _, item := range p.Items {
+			id := itemID(item)
+			if _, again := seen[id]; again && id != "" {
+				continue
+			}
+			seen[id] = struct{}{}
+			advanced = true
+			if _, again := given[id]; again && id != "" {
+				continue
+			}
+			given[id] = struct{}{}
+			fresh = append(fresh, item)
+		}
+		// The end is an empty page, a missing parameter, or (seen in the
+		// wild) the same page again.
+		if !advanced {
+			return true, nil
+		}
+		if len(fresh) > 0 && !yield(Page{Items: fresh, Total: p.Total}) {
+			return false, nil
+		}
+		if p.scroll == "" {
+			return true, nil
+		}
+		param = p.scroll
+	}
+}
+
+// scrollPage gets the first page of a new scroll, or the next one of param.
+func (c *Client) scrollPage(ctx context.Context, endpoint, key, param string) (page, error) {
+	r := get(endpoint, "", nil)
+	if param != "" {
+		r.query = url.Values{"scroll_param": {param}}
+		r.stop = func(err error) bool {
+			e, ok := errors.AsType[*Error](err)
+			return !ok || e.Status != http.StatusTooManyRequests
+		}
+	}
+	for waits := 0; ; waits++ {
+		a, err := c.send(ctx, r)
+		switch {
+		case err == nil:
+			return parsePage(r, a.body, key)
+		case ctx.Err() != nil:
+			return page{}, err
+		case errors.Is(err, ErrScrollBusy):
+			if waits == maxScrollWaits {
+				return page{}, fmt.Errorf("%w: another integration with this token's app keeps a scroll open; let it end, or give this one an app of its own", err)
+			}
+			wait := scrollExpiry + time.Second + time.Duration(rand.Int64N(int64(5*time.Second)))
+			c.log.Info("waiting for another scroll to end", "endpoint", endpoint, "wait", wait.Round(time.Second))
+			if err := c.sleep(ctx, wait); err != nil {
+				return page{}, fmt.Errorf("GET %s: %w", endpoint, err)
+			}
+		case param != "" && lost(err):
+			return page{}, fmt.Errorf("%w: %w", errScrollLost, err)
+		default:
+			return page{}, err
+		}
+	}
+}
+
+// lost reports whether err, the answer to a scroll under way, means that the
+// scroll cannot go on but a new one can.
+func lost(err error) bool {
+	return errors.Is(err, ErrNotFound) || transient(err)
+}
+
+// itemID is the id of an item as text, whichever type it came in.
+func itemID(item jsontext.Value) string {
+	var head struct {
+		ID jsontext.Value `json:"id"`
+	}
+	if err := json.Unmarshal(item, &head, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
+		return ""
+	}
+	return string(head.ID)
+}

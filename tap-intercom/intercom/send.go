@@ -1,0 +1,226 @@
+package intercom
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+const (
+	firstBackoff = time.Second
+	maxBackoff   = time.Minute
+	// maxThrottles bounds how often one request waits for a new rate window.
+	// Other apps may take several windows in a row; an hour of them is an
+	// outage.
+	maxThrottles = 100
+	// maxBody is far above the largest page seen (150 conversations with
+	// bodies); beyond it something other than the API is answering.
+	maxBody = 512 << 20
+)
+
+// request is one call, however often it has to be sent.
+type request struct {
+	method   string
+	endpoint string // "/contacts/{id}/tags": names the call in logs and errors
+	path     string // endpoint with its {id} filled in
+	query    url.Values
+	body     func() []byte // asked before each attempt; nil for none
+	failed   func(error)   // told before the request is repeated; may be nil
+	stop     func(error) bool
+}
+
+// get is a request for one path; id fills the {id} of endpoint.
+func get(endpoint, id string, query url.Values) *request {
+	return &request{
+		method:   http.MethodGet,
+		endpoint: endpoint,
+		path:     strings.Replace(endpoint, "{id}", url.PathEscape(id), 1),
+		query:    query,
+	}
+}
+
+// answer is a successful response: its body, read to the end and known to be
+// JSON, and the header's date.
+type answer struct {
+	body jsontext.Value
+	date time.Time // zero when the header had none
+}
+
+// send sends r until it succeeds, is refused for good, or has been tried often
+// enough.
+func (c *Client) send(ctx context.Context, r *request) (answer, error) {
+	backoff := firstBackoff
+	throttled := 0
+	for attempt := 1; ; {
+		a, header, err := c.try(ctx, r)
+		if err == nil {
+			return a, nil
+		}
+		if ctx.Err() != nil {
+			return answer{}, fmt.Errorf("%s %s: %w", r.method, r.endpoint, context.Cause(ctx))
+		}
+		if !transient(err) || (r.stop != nil && r.stop(err)) {
+			return answer{}, err
+		}
+		wait := retryAfter(header, c.now())
+		if e, ok := errors.AsType[*Error](err); ok && e.Status == http.StatusTooManyRequests {
+			// The window is full: not this request's fault, so it does not
+			// count as an attempt. Everybody waits.
+			if throttled++; throttled > maxThrottles {
+				return answer{}, err
+			}
+			if wait == 0 {
+				wait = max(untilReset(header, c.now()), time.Second)
+			}
+			c.log.Debug("rate limit reached", "endpoint", r.endpoint, "wait", wait)
+			c.limiter.pause(wait)
+			continue
+		}
+		if attempt++; attempt > c.attempts {
+			return answer{}, fmt.Errorf("%w (tried %d times)", err, c.attempts)
+		}
+		if wait == 0 {
+			wait = time.Duration(rand.Int64N(int64(backoff))) + backoff/10
+			backoff = min(2*backoff, maxBackoff)
+		}
+		c.log.Warn("request repeated", "endpoint", r.endpoint, "attempt", attempt, "wait", wait.Round(time.Millisecond), "err", err)
+		if r.failed != nil {
+			r.failed(err)
+		}
+		if err := c.sleep(ctx, min(wait, 10*time.Minute)); err != nil {
+			return answer{}, fmt.Errorf("%s %s: %w", r.method, r.endpoint, err)
+		}
+	}
+}
+
+// transient reports whether a request that ended in err may be sent again.
+// Whatever happened to the connection is worth another try: reading is all
+// this client does.
+func transient(err error) bool {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.transient()
+	}
+	_, foreign := errors.AsType[*HostError](err)
+	return !foreign
+}
+
+// try sends r once and reads the whole answer.
+func (c *Client) try(ctx context.Context, r *request) (a answer, header http.Header, err error) {
+	if err := c.limiter.start(ctx); err != nil {
+		return a, nil, err
+	}
+	began := time.Now()
+	seen := Attempt{Method: r.method, Endpoint: r.endpoint}
+	defer func() {
+		c.limiter.done(header)
+		seen.Took, seen.Err = time.Since(began), err
+		c.observe(seen)
+	}()
+
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	req, err := c.request(ctx, r)
+	if err != nil {
+		return a, nil, err
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return a, nil, fmt.Errorf("%s %s: %w", r.method, r.endpoint, withoutURL(err))
+	}
+	defer resp.Body.Close()
+	header, seen.Status = resp.Header, resp.StatusCode
+	body, err := readBody(resp)
+	seen.Bytes = len(body)
+	if resp.StatusCode >= 300 {
+		return a, header, errorFrom(r, resp.StatusCode, body)
+	}
+	if err == nil {
+		err = checkJSON(body)
+	}
+	if err != nil {
+		return a, header, &bodyError{r.method, r.endpoint, err}
+	}
+	a.body = body
+	a.date, _ = http.ParseTime(header.Get("Date"))
+	return a, header, nil
+}
+
+// request builds the HTTP request. The host is always the client's own.
+func (c *Client) request(ctx context.Context, r *request) (*http.Request, error) {
+	u := *c.base
+	u.Path, u.RawPath = "", ""
+	target := u.String() + c.base.EscapedPath() + r.path
+	if len(r.query) > 0 {
+		target += "?" + r.query.Encode()
+	}
+	var body []byte
+	if r.body != nil {
+		body = r.body()
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, target, bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", r.method, r.endpoint, err)
+	}
+	req.Header = c.header.Clone()
+	req.Header.Set("Authorization", "Bearer "+c.token.Reveal())
+	if r.body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	return req, nil
+}
+
+// readBody reads resp's body to its end. A body cut short is an error.
+func readBody(resp *http.Response) ([]byte, error) {
+	var b bytes.Buffer
+	if n := resp.ContentLength; n > 0 && n <= maxBody {
+		b.Grow(int(n) + bytes.MinRead)
+	}
+	n, err := b.ReadFrom(io.LimitReader(resp.Body, maxBody+1))
+	if err == nil && n > maxBody {
+		err = fmt.Errorf("longer than %d bytes", maxBody)
+	}
+	return b.Bytes(), err
+}
+
+// checkJSON says what is wrong with a body that is not one JSON value.
+func checkJSON(body []byte) error {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return errors.New("empty body")
+	}
+	if !jsontext.Value(body).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) {
+		return errors.New("not JSON")
+	}
+	return nil
+}
+
+// retryAfter is what a Retry-After header asks for, in seconds or as a date;
+// 0 without one.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	text := h.Get("Retry-After")
+	if seconds, err := strconv.Atoi(text); err == nil && seconds > 0 {
+		return time.Duration(seconds) * time.Second
+	}
+	if at, err := http.ParseTime(text); err == nil {
+		return max(at.Sub(now), 0)
+	}
+	return 0
+}
+
+// withoutURL strips net/http's "Get <url>:" prefix; the endpoint is named
+// already and the query may be long.
+func withoutURL(err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		return e.Err
+	}
+	return err
+}
