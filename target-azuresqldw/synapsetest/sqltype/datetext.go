@@ -1,0 +1,362 @@
+package sqltype
+
+import (
+	"strings"
+)
+
+// DateOrder is the order of the parts of a date written with separators: SET DATEFORMAT, COPY's DATEFORMAT
+// (statements/set-dateformat-transact-sql).
+type DateOrder uint8
+
+// The orders. MDY is us_english's.
+const (
+	MDY DateOrder = iota
+	DMY
+	YMD
+	YDM
+	MYD
+	DYM
+)
+
+// ParseDateOrder reads mdy, dmy, ymd, ydm, myd or dym.
+func ParseDateOrder(s string) (DateOrder, bool) {
+	for i, name := range []string{"mdy", "dmy", "ymd", "ydm", "myd", "dym"} {
+		if strings.EqualFold(s, name) {
+			return DateOrder(i), true
+		}
+	}
+	return MDY, false
+}
+
+// dateText is what a piece of text says about date and time.
+type dateText struct {
+	date      Date
+	clock     Time
+	offset    int // minutes
+	hasDate   bool
+	hasTime   bool
+	hasOffset bool
+	fraction  int // digits of fractional seconds that were written
+}
+
+// parseDateText reads the forms that data-types/date-transact-sql, time-transact-sql and datetimeoffset-transact-sql list:
+// ISO 8601, numeric with / - or ., alphabetical with an English month, unseparated yyyymmdd, yymmdd and yyyy; and the times
+// hh:mm[:ss[.fffffff]] with AM or PM, then Z or an offset. ymdAlways says that a year that leads is followed by month and
+// day whatever the order, as for date, datetime2 and datetimeoffset, but not for datetime and smalldatetime
+// (statements/set-dateformat-transact-sql, "Remarks").
+func parseDateText(s string, order DateOrder, ymdAlways bool) (d dateText, ok bool) {
+	p := dateParser{rest: strings.TrimSpace(s), order: order, ymdAlways: ymdAlways}
+	if p.rest == "" {
+		return d, false
+	}
+	d.date, d.hasDate, ok = p.date()
+	if !ok {
+		return d, false
+	}
+	if d.hasDate && p.rest != "" {
+		switch { // a T stands right behind an ISO date; blanks behind any
+		case p.iso && (p.rest[0] == 'T' || p.rest[0] == 't'):
+			p.rest = p.rest[1:]
+		case p.rest[0] == ' ':
+			p.blanks()
+		default:
+			return d, false
+		}
+	}
+	if p.rest != "" {
+		if d.clock, d.fraction, ok = p.clock(); !ok {
+			return d, false
+		}
+		d.hasTime = true
+		if d.offset, d.hasOffset, ok = p.zone(); !ok {
+			return d, false
+		}
+	}
+	return d, p.rest == "" && (d.hasDate || d.hasTime)
+}
+
+type dateParser struct {
+	rest      string
+	order     DateOrder
+	ymdAlways bool
+	iso       bool
+}
+
+func (p *dateParser) blanks() { p.rest = strings.TrimLeft(p.rest, " ") }
+
+func (p *dateParser) digits() string {
+	n := 0
+	for n < len(p.rest) && p.rest[n] >= '0' && p.rest[n] <= '9' {
+		n++
+	}
+	got := p.rest[:n]
+	p.rest = p.rest[n:]
+	return got
+}
+
+func (p *dateParser) letters() string {
+	n := 0
+	for n < len(p.rest) && (p.rest[n]|0x20 >= 'a' && p.rest[n]|0x20 <= 'z') {
+		n++
+	}
+	got := p.rest[:n]
+	p.rest = p.rest[n:]
+	return got
+}
+
+// date reads a date if there is one; a time alone has none.
+func (p *dateParser) date() (d Date, has, ok bool) {
+	if c := p.rest[0]; c < '0' || c > '9' {
+		return p.monthFirst()
+	}
+	whole := p.rest
+	first := p.digits()
+	if p.rest == "" || p.rest[0] == ' ' || p.rest[0] == 'T' || p.rest[0] == 't' {
+		if before := p.rest; strings.HasPrefix(before, " ") && len(first) <= 4 {
+			p.blanks()
+			if word := p.letters(); isMonth(word) {
+				return p.monthSecond(first, monthOf(word))
+			}
+			p.rest = before
+		}
+		if d, ok := p.unseparated(first); ok {
+			return d, true, true
+		}
+		p.rest = whole // "4 PM"
+		return 0, false, true
+	}
+	switch sep := p.rest[0]; sep {
+	case '-', '/', '.':
+		return p.separated(first, sep)
+	case ':':
+		p.rest = whole
+		return 0, false, true
+	}
+	p.rest = whole // "4AM", or nonsense that the clock refuses
+	return 0, false, true
+}
+
+// unseparated: yyyymmdd and yymmdd are always ymd; four digits are a year (data-types/date-transact-sql is silent on times
+// behind them, datetime-transact-sql shows '19980223 14:23:05').
+func (p *dateParser) unseparated(s string) (Date, bool) {
+	p.iso = len(s) == 8
+	switch len(s) {
+	case 8:
+		return NewDate(number(s[:4]), number(s[4:6]), number(s[6:]))
+	case 6:
+		return NewDate(century(number(s[:2])), number(s[2:4]), number(s[4:]))
+	case 4:
+		return NewDate(number(s), 1, 1)
+	}
+	return 0, false
+}
+
+// separated reads what follows the first number of a date such as 2024-01-31 or 1/31/2024.
+func (p *dateParser) separated(first string, sep byte) (Date, bool, bool) {
+	p.rest = p.rest[1:]
+	second := p.digits()
+	if p.rest == "" || p.rest[0] != sep {
+		return 0, false, false
+	}
+	p.rest = p.rest[1:]
+	third := p.digits()
+	part := [3]string{first, second, third}
+	order := p.order
+	if len(first) == 4 && (p.ymdAlways || order != YDM) {
+		// A year of four digits in front is a year: ymd, or ydm for datetime when the order has day before month.
+		if !p.ymdAlways && (order == DMY || order == DYM) {
+			order = YDM
+		} else {
+			order = YMD
+		}
+	}
+	at := [...][3]int{MDY: {2, 0, 1}, DMY: {2, 1, 0}, YMD: {0, 1, 2}, YDM: {0, 2, 1}, MYD: {1, 0, 2}, DYM: {1, 2, 0}}[order]
+	year, month, day := part[at[0]], part[at[1]], part[at[2]]
+	if len(month) < 1 || len(month) > 2 || len(day) < 1 || len(day) > 2 {
+		return 0, false, false
+	}
+	p.iso = sep == '-' && len(first) == 4 && len(second) == 2 && len(third) == 2
+	y, ok := yearOf(year)
+	if !ok {
+		return 0, false, false
+	}
+	d, ok := NewDate(y, number(month), number(day))
+	return d, true, ok
+}
+
+// monthFirst reads Apr[il] [15][,] 1996 and April 1996 (data-types/date-transact-sql, "Alphabetical").
+func (p *dateParser) monthFirst() (Date, bool, bool) {
+	word := p.letters()
+	if !isMonth(word) {
+		return 0, false, false
+	}
+	p.blanks()
+	first := p.digits()
+	if len(first) == 4 {
+		d, ok := NewDate(number(first), monthOf(word), 1)
+		return d, true, ok && first != ""
+	}
+	p.comma()
+	year, ok := yearOf(p.digits())
+	if !ok || first == "" || len(first) > 2 {
+		return 0, false, false
+	}
+	d, ok := NewDate(year, monthOf(word), number(first))
+	return d, true, ok
+}
+
+// monthSecond reads what follows 15 Apr: [,] 1996; or 1996 Apr: 15.
+func (p *dateParser) monthSecond(first string, month int) (Date, bool, bool) {
+	p.comma()
+	second := p.digits()
+	day, yearText := first, second
+	if len(first) == 4 {
+		day, yearText = second, first
+	}
+	year, ok := yearOf(yearText)
+	if !ok || day == "" || len(day) > 2 {
+		return 0, false, false
+	}
+	d, ok := NewDate(year, month, number(day))
+	return d, true, ok
+}
+
+func (p *dateParser) comma() {
+	p.blanks()
+	p.rest = strings.TrimPrefix(p.rest, ",")
+	p.blanks()
+}
+
+// clock reads hh:mm[:ss][.fffffff] [AM|PM] and hh AM. fraction is the number of digits written, at most 7.
+func (p *dateParser) clock() (t Time, fraction int, ok bool) {
+	hourText := p.digits()
+	minute, second, ticks := 0, 0, 0
+	colon := strings.HasPrefix(p.rest, ":")
+	if colon {
+		if minute, ok = p.twoDigits(); !ok {
+			return 0, 0, false
+		}
+		if strings.HasPrefix(p.rest, ":") {
+			if second, ok = p.twoDigits(); !ok {
+				return 0, 0, false
+			}
+			if strings.HasPrefix(p.rest, ".") {
+				p.rest = p.rest[1:]
+				text := p.digits()
+				if fraction = len(text); fraction < 1 || fraction > 7 {
+					return 0, 0, false
+				}
+				ticks = number(text + "0000000"[fraction:])
+			}
+		}
+	}
+	hour, half, ok := p.half(hourText)
+	if !ok || !colon && !half {
+		return 0, 0, false
+	}
+	t, ok = NewTime(hour, minute, second, ticks)
+	return t, fraction, ok
+}
+
+// twoDigits reads :mm.
+func (p *dateParser) twoDigits() (int, bool) {
+	p.rest = p.rest[1:]
+	text := p.digits()
+	if len(text) != 2 {
+		return 0, false
+	}
+	return number(text), true
+}
+
+// half applies AM or PM to the hour. "Hour values larger than 12 are not AM; 0 or 12 with AM is midnight"
+// (data-types/datetime-transact-sql, "Remarks").
+func (p *dateParser) half(hourText string) (hour int, found, ok bool) {
+	if hourText == "" || len(hourText) > 2 {
+		return 0, false, false
+	}
+	hour = number(hourText)
+	rest := strings.TrimLeft(p.rest, " ")
+	if len(rest) < 2 || rest[1]|0x20 != 'm' || rest[0]|0x20 != 'a' && rest[0]|0x20 != 'p' {
+		return hour, false, true
+	}
+	p.rest = rest[2:]
+	afternoon := rest[0]|0x20 == 'p'
+	switch {
+	case afternoon && hour == 0, !afternoon && hour > 12:
+		return 0, true, false
+	case afternoon && hour < 12:
+		hour += 12
+	case !afternoon && hour == 12:
+		hour = 0
+	}
+	return hour, true, true
+}
+
+// zone reads Z or [+|-]hh:mm, up to 14 hours (data-types/datetimeoffset-transact-sql, "Time zone offset").
+func (p *dateParser) zone() (minutes int, found, ok bool) {
+	rest := strings.TrimLeft(p.rest, " ")
+	switch {
+	case rest == "":
+		p.rest = ""
+		return 0, false, true
+	case rest == "Z" || rest == "z":
+		p.rest = ""
+		return 0, true, true
+	case len(rest) != 6 || rest[0] != '+' && rest[0] != '-' || rest[3] != ':' || !onlyDigits(rest[1:3]) || !onlyDigits(rest[4:]):
+		return 0, false, false
+	}
+	hours, mins := number(rest[1:3]), number(rest[4:])
+	minutes = hours*60 + mins
+	if mins > 59 || minutes > 840 {
+		return 0, true, false
+	}
+	if rest[0] == '-' {
+		minutes = -minutes
+	}
+	p.rest = ""
+	return minutes, true, true
+}
+
+// yearOf: years have four digits, or two with the cut-off at 2049
+// (database-engine/configure-windows/configure-the-two-digit-year-cutoff-server-configuration-option).
+func yearOf(s string) (int, bool) {
+	switch len(s) {
+	case 4:
+		return number(s), true
+	case 2, 1:
+		return century(number(s)), true
+	}
+	return 0, false
+}
+
+func century(year int) int {
+	if year < 50 {
+		return 2000 + year
+	}
+	return 1900 + year
+}
+
+// number reads digits that are known to be few.
+func number(digits string) int {
+	n := 0
+	for i := range len(digits) {
+		n = n*10 + int(digits[i]-'0')
+	}
+	return n
+}
+
+var monthNames = [...]string{
+	"january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+}
+
+func isMonth(word string) bool { return monthOf(word) > 0 }
+
+func monthOf(word string) int {
+	lower := strings.ToLower(word)
+	for i, name := range monthNames {
+		if lower == name || lower == name[:3] {
+			return i + 1
+		}
+	}
+	return 0
+}
