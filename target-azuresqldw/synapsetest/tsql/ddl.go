@@ -1,0 +1,455 @@
+package tsql
+
+// create reads CREATE SCHEMA, TABLE and STATISTICS.
+func (p *parser) create() Statement {
+	p.expect("CREATE")
+	switch {
+	case p.accept("SCHEMA"):
+		s := &CreateSchema{Name: p.name()}
+		if p.accept("AUTHORIZATION") {
+			p.name()
+		}
+		return s
+	case p.accept("TABLE"):
+		return p.createTable()
+	case p.accept("STATISTICS"):
+		return p.createStatistics()
+	}
+	p.fail()
+	return nil
+}
+
+func (p *parser) createTable() Statement {
+	c := &CreateTable{}
+	if p.isKeyword("IF") {
+		// The Synapse syntax block of CREATE TABLE has no IF NOT EXISTS.
+		p.fail()
+	}
+	c.Name = p.object()
+	if p.isOp("(") {
+		p.tableElements(c)
+	}
+	with := p.accept("WITH")
+	if with {
+		c.Options = p.tableOptions()
+	}
+	if p.accept("AS") {
+		if len(c.Columns) > 0 || len(c.Constraints) > 0 {
+			p.refuse("CREATE TABLE AS SELECT takes names of columns only.")
+		}
+		if !c.Options.DistributionGiven {
+			// create-table-as-select-azure-sql-data-warehouse.md: the distribution option is mandatory.
+			p.refuse("CREATE TABLE AS SELECT needs a DISTRIBUTION option.")
+		}
+		c.Query = p.query()
+		c.Label = p.optionClause()
+	} else if len(c.ColumnNames) > 0 || len(c.Columns) == 0 {
+		p.fail()
+	}
+	p.checkTable(c)
+	return c
+}
+
+// tableElements reads (column definitions and constraints), or the names of CTAS.
+func (p *parser) tableElements(c *CreateTable) {
+	if t := p.ahead(2); t.kind == kindOp && (t.text == "," || t.text == ")") {
+		c.ColumnNames = p.names()
+		return
+	}
+	p.expectOp("(")
+	for {
+		if p.isKeyword("CONSTRAINT") || p.isKeyword("PRIMARY") || p.isKeyword("UNIQUE") || p.isKeyword("FOREIGN") || p.isKeyword("CHECK") {
+			c.Constraints = append(c.Constraints, p.keyConstraint())
+		} else {
+			c.Columns = append(c.Columns, p.columnDef())
+		}
+		if !p.acceptOp(",") {
+			break
+		}
+	}
+	p.expectOp(")")
+}
+
+func (p *parser) columnDef() ColumnDef {
+	d := ColumnDef{Pos: p.tok().pos, Name: p.name()}
+	d.Type = p.dataType(false)
+	for {
+		switch {
+		case p.accept("COLLATE"):
+			d.Collation = p.collation()
+			if !d.Type.Text() {
+				// 452: SQL Server's number for COLLATE on a type without characters.
+				panic(Refuse(d.Pos, 452, "COLLATE clause cannot be used on types other than character types: column '%s'.", d.Name))
+			}
+		case p.accept("NOT", "NULL"):
+			p.once(&d, NotNull)
+		case p.accept("NULL"):
+			p.once(&d, Null)
+		case p.accept("IDENTITY"):
+			p.identity(&d)
+		case p.isKeyword("CONSTRAINT") || p.isKeyword("DEFAULT"):
+			if p.accept("CONSTRAINT") {
+				p.name()
+			}
+			if p.accept("DEFAULT") {
+				d.Default = p.constant()
+				break
+			}
+			p.inlineKey(&d)
+		case p.isKeyword("PRIMARY") || p.isKeyword("UNIQUE"):
+			p.inlineKey(&d)
+		default:
+			return d
+		}
+	}
+}
+
+func (p *parser) once(d *ColumnDef, n Nullability) {
+	if d.Null != Unstated {
+		p.fail()
+	}
+	d.Null = n
+}
+
+// identity reads IDENTITY [(seed, increment)]; the column must be int or bigint
+// (sql-data-warehouse-tables-identity.md).
+func (p *parser) identity(d *ColumnDef) {
+	if d.Type.Name != "int" && d.Type.Name != "bigint" {
+		p.refuse("IDENTITY is for int and bigint columns.")
+	}
+	d.Identity = true
+	if p.acceptOp("(") {
+		for i := range 2 {
+			if i > 0 {
+				p.expectOp(",")
+			}
+			p.acceptOp("-")
+			p.integer()
+		}
+		p.expectOp(")")
+	}
+}
+
+// constant reads what DEFAULT may be: a constant, no expression and no function
+// (create-table-azure-sql-data-warehouse.md).
+func (p *parser) constant() Expr {
+	at := At{p.tok().pos}
+	if p.acceptOp("(") {
+		e := p.constant()
+		p.expectOp(")")
+		return e
+	}
+	if t := p.tok(); p.isOp("-") || p.isOp("+") {
+		p.at++
+		return &Unary{At: at, Op: t.text, X: p.constant()}
+	}
+	switch t := p.tok(); t.kind {
+	case kindString, kindNString, kindInt, kindDecimal, kindFloat, kindHex, kindMoney:
+		return literal(p.next())
+	default:
+		if p.accept("NULL") {
+			return &Literal{At: at, Kind: NullLiteral}
+		}
+		p.refuse("DEFAULT takes a constant.")
+	}
+	return nil
+}
+
+func (p *parser) inlineKey(d *ColumnDef) {
+	switch {
+	case p.accept("PRIMARY", "KEY"):
+		d.Primary = true
+		p.expect("NONCLUSTERED")
+	case p.accept("UNIQUE"):
+		p.accept("NONCLUSTERED")
+	default:
+		p.fail()
+	}
+	d.Unique = true
+	p.notEnforced()
+}
+
+// notEnforced refuses keys that would be enforced: a pool has none
+// (sql-data-warehouse-table-constraints.md).
+func (p *parser) notEnforced() {
+	if !p.accept("NOT", "ENFORCED") {
+		p.refuse("Enforced unique constraints are not supported. To create an unenforced unique constraint you must include the NOT ENFORCED syntax as part of your statement.")
+	}
+}
+
+func (p *parser) keyConstraint() KeyConstraint {
+	k := KeyConstraint{}
+	if p.accept("CONSTRAINT") {
+		k.Name = p.name()
+	}
+	switch {
+	case p.accept("PRIMARY", "KEY"):
+		k.Primary = true
+		p.expect("NONCLUSTERED") // table-constraints page: only NONCLUSTERED with NOT ENFORCED
+	case p.accept("UNIQUE"):
+		p.accept("NONCLUSTERED")
+	default:
+		p.refuse("FOREIGN KEY and CHECK constraints are not supported by a dedicated pool.")
+	}
+	p.expectOp("(")
+	k.Columns = list(p, func() string {
+		n := p.name()
+		if !p.accept("ASC") {
+			p.accept("DESC")
+		}
+		return n
+	})
+	p.expectOp(")")
+	p.notEnforced()
+	return k
+}
+
+func (p *parser) tableOptions() TableOptions {
+	var o TableOptions
+	p.expectOp("(")
+	for {
+		p.tableOption(&o)
+		if !p.acceptOp(",") {
+			break
+		}
+	}
+	p.expectOp(")")
+	return o
+}
+
+func (p *parser) tableOption(o *TableOptions) {
+	at := p.tok()
+	index := func(i Index) {
+		if o.IndexGiven {
+			panic(refused(at.pos, at.text, "A table has one storage option."))
+		}
+		o.Index, o.IndexGiven = i, true
+	}
+	switch {
+	case p.accept("HEAP"):
+		index(Heap)
+	case p.accept("CLUSTERED", "COLUMNSTORE", "INDEX"):
+		index(ColumnStore)
+		if p.accept("ORDER") {
+			o.IndexColumns = p.names()
+		}
+	case p.accept("CLUSTERED", "INDEX"):
+		index(Clustered)
+		p.expectOp("(")
+		o.IndexColumns = list(p, func() string {
+			n := p.name()
+			if !p.accept("ASC") {
+				p.accept("DESC")
+			}
+			return n
+		})
+		p.expectOp(")")
+	case p.accept("DISTRIBUTION"):
+		if o.DistributionGiven {
+			panic(refused(at.pos, at.text, "A table has one DISTRIBUTION option."))
+		}
+		p.expectOp("=")
+		p.distribution(o)
+	case p.accept("PARTITION"):
+		if o.Partition != nil {
+			p.fail()
+		}
+		o.Partition = p.partition()
+	default:
+		p.fail()
+	}
+}
+
+func (p *parser) distribution(o *TableOptions) {
+	o.DistributionGiven = true
+	switch {
+	case p.accept("ROUND_ROBIN"):
+		o.Distribution = RoundRobin
+	case p.accept("REPLICATE"):
+		o.Distribution = Replicate
+	case p.accept("HASH"):
+		o.Distribution = Hash
+		at := p.tok()
+		o.HashColumns = p.names()
+		if len(o.HashColumns) > 8 {
+			panic(refused(at.pos, "(", "HASH takes at most 8 columns."))
+		}
+	default:
+		p.fail()
+	}
+}
+
+func (p *parser) partition() *Partition {
+	p.expectOp("(")
+	n := &Partition{Column: p.name()}
+	p.expect("RANGE")
+	if p.accept("RIGHT") {
+		n.Right = true
+	} else {
+		p.accept("LEFT")
+	}
+	p.expect("FOR", "VALUES")
+	p.expectOp("(")
+	if !p.isOp(")") {
+		n.Values = list(p, p.constant)
+	}
+	p.expectOp(")")
+	p.expectOp(")")
+	return n
+}
+
+func (p *parser) createStatistics() Statement {
+	s := &CreateStatistics{Name: p.name()}
+	p.expect("ON")
+	s.Table = p.object()
+	s.Columns = p.names()
+	if p.accept("WHERE") {
+		p.cond()
+	}
+	p.sampling()
+	return s
+}
+
+// sampling reads WITH FULLSCAN or SAMPLE n PERCENT.
+func (p *parser) sampling() {
+	if !p.accept("WITH") {
+		return
+	}
+	if p.accept("FULLSCAN") {
+		return
+	}
+	p.expect("SAMPLE")
+	p.integer()
+	p.expect("PERCENT")
+}
+
+func (p *parser) updateStatistics() Statement {
+	p.expect("UPDATE", "STATISTICS")
+	s := &UpdateStatistics{Table: p.object()}
+	if p.isOp("(") {
+		s.Names = p.names()
+	} else if p.isName() && !startsStatement(p.tok()) {
+		s.Names = []string{p.name()}
+	}
+	if p.accept("WITH", "RESAMPLE") {
+		return s
+	}
+	p.sampling()
+	return s
+}
+
+// alter reads ALTER TABLE and ALTER SCHEMA … TRANSFER.
+func (p *parser) alter() Statement {
+	p.expect("ALTER")
+	if p.accept("SCHEMA") {
+		s := &TransferObject{Schema: p.name()}
+		p.expect("TRANSFER")
+		if p.accept("OBJECT") {
+			p.expectOp("::")
+		}
+		s.Table = p.object()
+		return s
+	}
+	p.expect("TABLE")
+	table := p.object()
+	switch {
+	case p.accept("ALTER", "COLUMN"):
+		d := ColumnDef{Pos: p.tok().pos, Name: p.name()}
+		d.Type = p.dataType(false)
+		if p.accept("COLLATE") {
+			d.Collation = p.collation()
+		}
+		switch {
+		case p.accept("NOT", "NULL"):
+			d.Null = NotNull
+		case p.accept("NULL"):
+			d.Null = Null
+		}
+		return &AlterColumn{Table: table, Column: d}
+	case p.accept("ADD"):
+		return p.alterAdd(table)
+	case p.accept("DROP"):
+		return p.alterDrop(table)
+	}
+	// SPLIT, MERGE, SWITCH and REBUILD are granted to a pool but left out of this model.
+	p.fail()
+	return nil
+}
+
+func (p *parser) alterAdd(table Name) Statement {
+	if p.isKeyword("CONSTRAINT") || p.isKeyword("PRIMARY") || p.isKeyword("UNIQUE") {
+		return &AddConstraint{Table: table, Constraint: p.keyConstraint()}
+	}
+	// There is no word COLUMN after ADD.
+	a := &AddColumns{Table: table, Columns: list(p, p.columnDef)}
+	for _, d := range a.Columns {
+		if d.Null == NotNull && d.Default == nil {
+			// 4901: SQL Server's number; the rule holds for a pool too (alter-table-transact-sql.md).
+			panic(Refuse(d.Pos, 4901, "ALTER TABLE only allows columns to be added that can contain nulls, or have a DEFAULT definition specified. Column '%s' cannot be added to table '%s' because it does not satisfy these conditions.", d.Name, table))
+		}
+		if d.Identity || d.Unique {
+			panic(refused(d.Pos, d.Name, "ADD takes plain columns."))
+		}
+	}
+	checkColumns(a.Columns, table)
+	return a
+}
+
+func (p *parser) alterDrop(table Name) Statement {
+	if p.accept("COLUMN") {
+		if p.isKeyword("IF") {
+			p.fail() // the Synapse syntax block has no IF EXISTS
+		}
+		return &DropColumns{Table: table, Columns: list(p, func() string {
+			p.accept("COLUMN")
+			return p.name()
+		})}
+	}
+	p.accept("CONSTRAINT")
+	return &DropConstraint{Table: table, Name: p.name()}
+}
+
+// drop reads DROP TABLE, SCHEMA and STATISTICS. None has IF EXISTS: the syntax
+// block of drop-table lacks it for a pool, and DLT's synapse client says so.
+func (p *parser) drop() Statement {
+	p.expect("DROP")
+	switch {
+	case p.accept("TABLE"):
+		p.noIfExists()
+		return &DropTable{Names: []Name{p.object()}}
+	case p.accept("SCHEMA"):
+		p.noIfExists()
+		return &DropSchema{Name: p.name()}
+	case p.accept("STATISTICS"):
+		p.noIfExists()
+		n := p.object()
+		if n.Schema == "" {
+			p.fail()
+		}
+		return &DropStatistics{Table: Name{Database: "", Schema: n.Database, Object: n.Schema, Pos: n.Pos}, Name: n.Object}
+	}
+	p.fail()
+	return nil
+}
+
+func (p *parser) noIfExists() {
+	if p.isKeyword("IF") {
+		p.fail()
+	}
+}
+
+// rename reads RENAME OBJECT [::] name TO new.
+func (p *parser) rename() Statement {
+	p.expect("RENAME", "OBJECT")
+	p.acceptOp("::")
+	r := &RenameObject{Table: p.object()}
+	if p.isKeyword("COLUMN") {
+		p.refuse("RENAME OBJECT … COLUMN is not for dedicated pools; use sp_rename.") // rename-transact-sql.md
+	}
+	p.expect("TO")
+	r.To = p.name()
+	if p.isOp(".") {
+		p.refuse("The new name has one part.") // rename-transact-sql.md
+	}
+	return r
+}
