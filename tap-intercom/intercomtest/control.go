@@ -1,0 +1,5 @@
+package intercomtest
+
+import "net/http"
+
+func (s *Server) routeControl() { s.control = http.NewServeMux() }

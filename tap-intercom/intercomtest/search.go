@@ -1,0 +1,474 @@
+package intercomtest
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Searches: POST /contacts/search, /companies/search, /conversations/search,
+// /tickets/search.
+//
+// Behaviour:
+//   - filters are {field, operator, value}; groups {operator: AND|OR, value:
+//     [...]} nest two levels and hold at most 15 entries
+//   - an unknown field is 400 invalid_field, a value or operator that does not
+//     go with the field's type 400 type_mismatch or parameter_invalid
+//   - answers are sorted by sort.field, ties by creation; a cursor holds the
+//     place in that order
+//   - how dates compare differs by resource and version, see dates
+//
+// The codes of refused operators and values are a choice among those that the
+// API documents; which of them it really uses is not known. So is the order of
+// a search that asks for none: here the newest come first.
+
+// A kind is the type that a field has for searches.
+type kind uint8
+
+const (
+	textual kind = iota
+	number
+	boolean
+	date
+	customDate // a date among the custom attributes
+	tagSet     // a set of ids that knows only = and !=
+	idSet
+)
+
+// dates says how a resource compares dates.
+type dates uint8
+
+const (
+	// inclusive: exact seconds; > and < take equal ones too, as documented
+	// for conversations and tickets.
+	inclusive dates = iota
+	// byDay: contacts up to 2.16. The value is cut to its calendar day in the
+	// workspace's timezone; = is the whole day, > begins with the next, < ends
+	// before it; no other operator is known.
+	byDay
+	// exact: contacts from 2.17. Exact seconds, > and < exclude equal ones, >=
+	// and <= exist; custom dates are days of UTC.
+	exact
+)
+
+// A searchSpec says what one resource lets be searched.
+type searchSpec struct {
+	fields   map[string]kind
+	custom   func(field string) (kind, bool) // fields named by the workspace
+	dates    dates
+	zone     *time.Location
+	strict   bool // sort.order must be one of the two words
+	unsorted bool // sort is ignored: newest updated first
+	perPage  int
+	most     int
+}
+
+// A subject is a row that can be searched.
+type subject interface {
+	base() *record
+	lookup(field string) any
+}
+
+// lookup finds a field of a record by its dotted name.
+func (r *record) lookup(field string) any {
+	switch field {
+	case "id":
+		return r.id
+	case "created_at":
+		return r.created
+	case "updated_at":
+		return r.updated
+	}
+	return walk(r.object(), field)
+}
+
+func walk(o Object, field string) any {
+	if v, found := o[field]; found {
+		return v
+	}
+	// The names of custom attributes may hold dots themselves, so the rest of
+	// the name is tried as it stands before it is cut further.
+	first, rest, found := strings.Cut(field, ".")
+	if inner := asObject(o[first]); found && inner != nil {
+		return walk(inner, rest)
+	}
+	return nil
+}
+
+type searchBody struct {
+	Query      *filter `json:"query"`
+	Pagination struct {
+		PerPage       json.Number `json:"per_page"`
+		StartingAfter *string     `json:"starting_after"`
+	} `json:"pagination"`
+	Sort *struct {
+		Field string `json:"field"`
+		Order string `json:"order"`
+	} `json:"sort"`
+}
+
+type filter struct {
+	Field    string          `json:"field"`
+	Operator string          `json:"operator"`
+	Value    json.RawMessage `json:"value"`
+}
+
+// A refusal is an error that becomes a 400.
+type refusal struct{ code, message string }
+
+func (e *refusal) Error() string  { return e.message }
+func (e *refusal) answer() answer { return fail(400, e.code, e.message) }
+
+func refuse(code, format string, args ...any) *refusal {
+	return &refusal{code, fmt.Sprintf(format, args...)}
+}
+
+// A hitList is one page of what a search found.
+type hitList[T subject] struct {
+	rows  []T
+	total int
+	pages []byte
+}
+
+// search answers a search request over rows.
+func search[T subject](r *request, spec searchSpec, rows []T) (hitList[T], *refusal) {
+	var none hitList[T]
+	var body searchBody
+	d := json.NewDecoder(strings.NewReader(string(r.body)))
+	d.UseNumber()
+	if err := d.Decode(&body); err != nil {
+		return none, refuse("bad_request", "Malformed JSON in request body")
+	}
+	match := func(subject) bool { return true }
+	if body.Query == nil {
+		return none, refuse("parameter_missing", "query is required")
+	}
+	if body.Query.Operator != "" || body.Query.Field != "" {
+		var bad *refusal
+		if match, bad = spec.compile(body.Query, 0); bad != nil {
+			return none, bad
+		}
+	}
+	perPage := spec.perPage
+	if n := body.Pagination.PerPage; n != "" {
+		v, err := n.Int64()
+		if err != nil || v < 1 || v > int64(spec.most) {
+			return none, refuse("parameter_invalid", "per_page must be between 1 and %d", spec.most)
+		}
+		perPage = int(v)
+	}
+	sortField, descending := "updated_at", true
+	if s := body.Sort; s != nil && !(spec.unsorted) {
+		if s.Field != "" {
+			if _, known := spec.kindOf(s.Field); !known {
+				return none, refuse("invalid_field", "Invalid sort field '%s'", s.Field)
+			}
+			sortField = s.Field
+		}
+		switch s.Order {
+		case "ascending", "":
+			descending = false
+		case "descending":
+		case "asc", "desc":
+			if !spec.strict {
+				descending = s.Order == "desc"
+				break
+			}
+			fallthrough
+		default:
+			return none, refuse("invalid_sort_order", "Invalid sort order '%s'. Must be one of: ascending, descending", s.Order)
+		}
+	}
+	var after *cursor
+	page := 1
+	if s := body.Pagination.StartingAfter; s != nil && *s != "" {
+		c, valid := parseCursor(*s)
+		if !valid {
+			return none, refuse("parameter_invalid", "starting_after is not a valid cursor")
+		}
+		after, page = &c, c.Page+1
+	}
+	return pageOf(rows, match, sortField, descending, after, page, perPage), nil
+}
+
+// A place is a row with where it stands in the order of an answer.
+type place[T subject] struct {
+	cursor
+	row T
+}
+
+// pageOf sorts what matches and cuts the page that comes after the cursor.
+func pageOf[T subject](rows []T, match func(subject) bool, field string, descending bool, after *cursor, page, perPage int) hitList[T] {
+	order := func(a, b cursor) int {
+		c := cmp.Or(cmp.Compare(a.Sort, b.Sort), cmp.Compare(a.Text, b.Text))
+		if descending {
+			c = -c
+		}
+		return cmp.Or(c, cmp.Compare(a.Seq, b.Seq))
+	}
+	var places []place[T]
+	total := 0
+	for _, row := range rows {
+		if !match(row) {
+			continue
+		}
+		total++
+		p := place[T]{cursor{Seq: row.base().seq}, row}
+		switch v := row.lookup(field).(type) {
+		case string:
+			if n, isNumber := whole(v); isNumber {
+				p.Sort = n
+			} else {
+				p.Text = v
+			}
+		default:
+			p.Sort, _ = whole(v)
+		}
+		if after == nil || order(p.cursor, *after) > 0 {
+			places = append(places, p)
+		}
+	}
+	slices.SortFunc(places, func(a, b place[T]) int { return order(a.cursor, b.cursor) })
+	next := ""
+	if len(places) > perPage {
+		places = places[:perPage]
+		last := places[perPage-1].cursor
+		last.Page = page
+		next = last.String()
+	}
+	hits := hitList[T]{total: total, pages: cursorPages(page, perPage, total, next)}
+	for _, p := range places {
+		hits.rows = append(hits.rows, p.row)
+	}
+	return hits
+}
+
+func (spec *searchSpec) kindOf(field string) (kind, bool) {
+	if k, known := spec.fields[field]; known {
+		return k, true
+	}
+	if spec.custom != nil {
+		return spec.custom(field)
+	}
+	return 0, false
+}
+
+// compile turns a filter or a group of filters into a test. depth counts the
+// groups around it.
+func (spec *searchSpec) compile(f *filter, depth int) (func(subject) bool, *refusal) {
+	op := strings.ToUpper(f.Operator)
+	if f.Field != "" || op != "AND" && op != "OR" {
+		return spec.compare(f)
+	}
+	if depth == 2 {
+		return nil, refuse("parameter_invalid", "Search queries can be nested at most 2 levels deep")
+	}
+	var parts []filter
+	if err := json.Unmarshal(f.Value, &parts); err != nil {
+		return nil, refuse("type_mismatch", "The value of %s must be a list of filters", op)
+	}
+	if len(parts) == 0 || len(parts) > 15 {
+		return nil, refuse("parameter_invalid", "%s must hold between 1 and 15 filters, not %d", op, len(parts))
+	}
+	var tests []func(subject) bool
+	for i := range parts {
+		test, bad := spec.compile(&parts[i], depth+1)
+		if bad != nil {
+			return nil, bad
+		}
+		tests = append(tests, test)
+	}
+	any := op == "OR"
+	return func(s subject) bool {
+		for _, test := range tests {
+			if test(s) == any {
+				return any
+			}
+		}
+		return !any
+	}, nil
+}
+
+// compare compiles a single filter.
+func (spec *searchSpec) compare(f *filter) (func(subject) bool, *refusal) {
+	k, known := spec.kindOf(f.Field)
+	if !known {
+		return nil, refuse("invalid_field", "Field '%s' is not searchable", f.Field)
+	}
+	var value any
+	d := json.NewDecoder(strings.NewReader(string(f.Value)))
+	d.UseNumber()
+	if err := d.Decode(&value); err != nil {
+		return nil, refuse("parameter_missing", "value is required for field '%s'", f.Field)
+	}
+	switch f.Operator {
+	case "IN", "NIN":
+		return spec.among(f, k, value)
+	case "=", "!=", ">", "<", ">=", "<=", "~", "!~", "^", "$":
+	default:
+		return nil, refuse("parameter_invalid", "Operator '%s' is not supported", f.Operator)
+	}
+	test, bad := spec.operator(f.Field, f.Operator, k, value)
+	if bad != nil {
+		return nil, bad
+	}
+	return func(s subject) bool { return test(s.lookup(f.Field)) }, nil
+}
+
+// among compiles IN and NIN.
+func (spec *searchSpec) among(f *filter, k kind, value any) (func(subject) bool, *refusal) {
+	values, isList := value.([]any)
+	if !isList {
+		return nil, refuse("type_mismatch", "The value of %s must be an array", f.Operator)
+	}
+	if k == tagSet || (k == date || k == customDate) && spec.dates != inclusive {
+		return nil, refuse("parameter_invalid", "Operator '%s' is not supported for field '%s'", f.Operator, f.Field)
+	}
+	var tests []func(any) bool
+	for _, v := range values {
+		test, bad := spec.operator(f.Field, "=", k, v)
+		if bad != nil {
+			return nil, bad
+		}
+		tests = append(tests, test)
+	}
+	in := f.Operator == "IN"
+	return func(s subject) bool {
+		v := s.lookup(f.Field)
+		return slices.ContainsFunc(tests, func(test func(any) bool) bool { return test(v) }) == in
+	}, nil
+}
+
+// operator compiles a comparison with one value.
+func (spec *searchSpec) operator(field, op string, k kind, value any) (func(any) bool, *refusal) {
+	unsupported := refuse("parameter_invalid", "Operator '%s' is not supported for field '%s'", op, field)
+	if value == nil && (op == "=" || op == "!=") {
+		return func(v any) bool { return (v == nil || v == "") == (op == "=") }, nil
+	}
+	switch k {
+	case date, customDate:
+		return spec.dateTest(field, op, k, value)
+	case number:
+		n, isNumber := whole(value)
+		if !isNumber {
+			return nil, refuse("type_mismatch", "The value of '%s' must be an integer", field)
+		}
+		bounds, known := numberTest(op, n, spec.dates == inclusive)
+		if !known {
+			return nil, unsupported
+		}
+		return func(v any) bool {
+			got, present := whole(v)
+			return present && bounds(got)
+		}, nil
+	case tagSet, idSet:
+		want := text(value)
+		if op != "=" && op != "!=" {
+			return nil, unsupported
+		}
+		return func(v any) bool {
+			ids, _ := v.([]string)
+			return slices.Contains(ids, want) == (op == "=")
+		}, nil
+	case boolean:
+		want := strings.ToLower(text(value))
+		if want != "true" && want != "false" {
+			return nil, refuse("type_mismatch", "The value of '%s' must be a boolean", field)
+		}
+		if op != "=" && op != "!=" {
+			return nil, unsupported
+		}
+		return func(v any) bool { return (text(v) == want) == (op == "=") }, nil
+	}
+	test, known := textTest(op, text(value))
+	if !known {
+		return nil, unsupported
+	}
+	return func(v any) bool { return test(text(v)) }, nil
+}
+
+func textTest(op, want string) (func(string) bool, bool) {
+	folded := strings.ToLower(want)
+	switch op {
+	case "=":
+		return func(s string) bool { return s == want }, true
+	case "!=":
+		return func(s string) bool { return s != want }, true
+	case "~":
+		return func(s string) bool { return strings.Contains(strings.ToLower(s), folded) }, true
+	case "!~":
+		return func(s string) bool { return !strings.Contains(strings.ToLower(s), folded) }, true
+	case "^":
+		return func(s string) bool { return strings.HasPrefix(strings.ToLower(s), folded) }, true
+	case "$":
+		return func(s string) bool { return strings.HasSuffix(strings.ToLower(s), folded) }, true
+	}
+	return nil, false
+}
+
+// numberTest compares with n; orEqual makes > and < take equal values too.
+func numberTest(op string, n int64, orEqual bool) (func(int64) bool, bool) {
+	switch {
+	case op == "=":
+		return func(v int64) bool { return v == n }, true
+	case op == "!=":
+		return func(v int64) bool { return v != n }, true
+	case op == ">=" || op == ">" && orEqual:
+		return func(v int64) bool { return v >= n }, true
+	case op == "<=" || op == "<" && orEqual:
+		return func(v int64) bool { return v <= n }, true
+	case op == ">":
+		return func(v int64) bool { return v > n }, true
+	case op == "<":
+		return func(v int64) bool { return v < n }, true
+	}
+	return nil, false
+}
+
+// dateTest compares with a date, by second or by day.
+func (spec *searchSpec) dateTest(field, op string, k kind, value any) (func(any) bool, *refusal) {
+	n, isNumber := whole(value)
+	if !isNumber {
+		return nil, refuse("type_mismatch", "The value of '%s' must be a UNIX timestamp", field)
+	}
+	zone := spec.zone
+	if spec.dates == exact {
+		zone = time.UTC
+	}
+	if spec.dates == byDay || spec.dates == exact && k == customDate {
+		if op != ">" && op != "<" && op != "=" {
+			return nil, refuse("parameter_invalid", "Operator '%s' is not supported for Date field '%s'", op, field)
+		}
+		first, next := day(n, zone)
+		return func(v any) bool {
+			t, present := whole(v)
+			switch {
+			case !present:
+				return false
+			case op == ">":
+				return t >= next
+			case op == "<":
+				return t < first
+			}
+			return t >= first && t < next
+		}, nil
+	}
+	bounds, known := numberTest(op, n, spec.dates == inclusive)
+	if !known {
+		return nil, refuse("parameter_invalid", "Operator '%s' is not supported for Date field '%s'", op, field)
+	}
+	return func(v any) bool {
+		t, present := whole(v)
+		return present && bounds(t)
+	}, nil
+}
+
+// day gives the first second of the day that holds t in zone, and that of the
+// next day.
+func day(t int64, zone *time.Location) (first, next int64) {
+	y, m, d := time.Unix(t, 0).In(zone).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, zone).Unix(), time.Date(y, m, d+1, 0, 0, 0, 0, zone).Unix()
+}

@@ -1,0 +1,169 @@
+package intercomtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// An Object is a JSON object as the API gives and takes it. Numbers in an
+// Object that comes from a server are json.Number.
+type Object map[string]any
+
+// A record is one thing of the workspace, kept as the JSON that the API
+// answers with, so that tens of thousands of them cost little and are served
+// without being encoded again. What searches and listings ask for most lies
+// beside it.
+type record struct {
+	id      string
+	seq     int64 // order of creation; breaks ties when answers are sorted
+	created int64
+	updated int64
+	wire    []byte
+}
+
+func (r *record) base() *record { return r }
+
+// newRecord makes a record of o, whose id must be a string or a number.
+func newRecord(seq int64, o Object) *record {
+	r := &record{seq: seq}
+	r.set(o)
+	return r
+}
+
+// set replaces what the record holds.
+func (r *record) set(o Object) {
+	r.id = text(o["id"])
+	r.created, _ = whole(o["created_at"])
+	r.updated, _ = whole(o["updated_at"])
+	r.wire = encode(o)
+}
+
+// object decodes what the record holds.
+func (r *record) object() Object { return decode(r.wire) }
+
+// patch applies a JSON merge patch (RFC 7396) to the record.
+func (r *record) patch(p Object) { r.set(merge(r.object(), p)) }
+
+func merge(into, p Object) Object {
+	if into == nil {
+		into = Object{}
+	}
+	for k, v := range p {
+		switch v := v.(type) {
+		case map[string]any:
+			into[k] = merge(asObject(into[k]), v)
+		case Object:
+			into[k] = merge(asObject(into[k]), v)
+		default:
+			// RFC 7396 would remove a member set to null. The API has null
+			// members everywhere, so here null is a value.
+			into[k] = v
+		}
+	}
+	return into
+}
+
+func asObject(v any) Object {
+	switch v := v.(type) {
+	case Object:
+		return v
+	case map[string]any:
+		return v
+	}
+	return nil
+}
+
+func asList(v any) []any {
+	l, _ := v.([]any)
+	return l
+}
+
+// text gives a scalar as the text an id is compared by.
+func text(v any) string {
+	if v == nil {
+		return ""
+	}
+	return fmt.Sprint(v)
+}
+
+// whole gives the whole number in v, which may be any of the forms that the
+// API has for one: a number, or a string of digits.
+func whole(v any) (int64, bool) {
+	switch v := v.(type) {
+	case nil:
+		return 0, false
+	case int:
+		return int64(v), true
+	case int64:
+		return v, true
+	case float64:
+		return int64(v), v == float64(int64(v))
+	case json.Number:
+		n, err := v.Int64()
+		return n, err == nil
+	case string:
+		n, err := json.Number(v).Int64()
+		return n, err == nil
+	}
+	return 0, false
+}
+
+func encode(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic("intercomtest: encode: " + err.Error())
+	}
+	return b
+}
+
+func decode(b []byte) Object {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	var o Object
+	if err := d.Decode(&o); err != nil {
+		panic("intercomtest: decode: " + err.Error())
+	}
+	return o
+}
+
+// A table holds the records of one kind in the order of their creation.
+type table[T interface{ base() *record }] struct {
+	byID map[string]T
+	rows []T
+}
+
+func (t *table[T]) add(row T) {
+	if t.byID == nil {
+		t.byID = map[string]T{}
+	}
+	t.byID[row.base().id] = row
+	t.rows = append(t.rows, row)
+}
+
+func (t *table[T]) get(id string) (T, bool) {
+	row, ok := t.byID[id]
+	return row, ok
+}
+
+func (t *table[T]) remove(id string) {
+	delete(t.byID, id)
+	t.rows = slices.DeleteFunc(t.rows, func(row T) bool { return row.base().id == id })
+}
+
+func (t *table[T]) ids() []string {
+	ids := make([]string, len(t.rows))
+	for i, row := range t.rows {
+		ids[i] = row.base().id
+	}
+	return ids
+}
+
+func (t *table[T]) wires() [][]byte {
+	out := make([][]byte, len(t.rows))
+	for i, row := range t.rows {
+		out[i] = row.base().wire
+	}
+	return out
+}
