@@ -1,0 +1,111 @@
+package synapse
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	mssql "github.com/microsoft/go-mssqldb"
+	"github.com/microsoft/go-mssqldb/msdsn"
+)
+
+func (o Options) withDefaults() Options {
+	if o.Port == 0 {
+		o.Port = 1433
+	}
+	if o.Encrypt == "" {
+		o.Encrypt = EncryptTrue
+	}
+	if o.AppName == "" {
+		o.AppName = "target-azuresqldw"
+	}
+	if o.Connections <= 0 {
+		o.Connections = 4 // the smallest pool runs four queries at once
+	}
+	if o.DialTimeout <= 0 {
+		o.DialTimeout = 30 * time.Second
+	}
+	if o.CommitTimeout <= 0 {
+		o.CommitTimeout = 10 * time.Minute
+	}
+	if o.Attempts <= 0 {
+		o.Attempts = 6
+	}
+	if o.PauseWait <= 0 {
+		o.PauseWait = 10 * time.Minute
+	}
+	if o.Sleep == nil {
+		o.Sleep = sleep
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+// config turns the options into the driver's. No application intent is
+// stated: a dedicated pool has no read-only replica to send anybody to.
+func (o Options) config() (msdsn.Config, error) {
+	q := url.Values{}
+	q.Set(msdsn.Database, o.Database)
+	q.Set(msdsn.Encrypt, string(o.Encrypt))
+	q.Set(msdsn.AppName, o.AppName)
+	q.Set(msdsn.DialTimeout, strconv.Itoa(max(1, int(o.DialTimeout/time.Second))))
+	q.Set(msdsn.ConnectionTimeout, "0") // contexts end what takes too long
+	if o.TrustServerCertificate {
+		q.Set(msdsn.TrustServerCertificate, "true")
+	}
+	if o.Certificate != "" {
+		q.Set(msdsn.Certificate, o.Certificate)
+	}
+	if o.HostNameInCertificate != "" {
+		q.Set(msdsn.HostNameInCertificate, o.HostNameInCertificate)
+	}
+	if o.Workstation != "" {
+		q.Set(msdsn.WorkstationID, o.Workstation)
+	}
+	u := url.URL{
+		Scheme: "sqlserver", Host: fmt.Sprintf("%s:%d", o.Host, o.Port),
+		User: url.UserPassword(o.User, o.Password.Reveal()), RawQuery: q.Encode(),
+	}
+	config, err := msdsn.Parse(u.String())
+	if err != nil {
+		text := err.Error()
+		if !o.Password.IsZero() {
+			text = strings.ReplaceAll(text, o.Password.Reveal(), o.Password.String())
+			text = strings.ReplaceAll(text, url.QueryEscape(o.Password.Reveal()), o.Password.String())
+		}
+		return msdsn.Config{}, fmt.Errorf("connect to %s: %s", o.Host, text)
+	}
+	return config, nil
+}
+
+// connector bounds the time that dialing and login may take together: the
+// driver bounds the dialing alone.
+type connector struct {
+	*mssql.Connector
+	timeout time.Duration
+}
+
+// Connect opens one connection.
+func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	return c.Connector.Connect(ctx)
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}

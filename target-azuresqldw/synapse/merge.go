@@ -1,0 +1,159 @@
+package synapse
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Merge moves the rows of a staging table into its production table. All its
+// statements are meant for one transaction.
+//
+// Two keys are one when they are equal to the last character. T-SQL ignores
+// trailing blanks in comparisons whatever the collation, so string keys are compared
+// by their length in bytes as well.
+//
+// No statement looks whether the rows that are there are newer: the order of
+// loads is the order of the input, kept by the fence ([Ledger]), and a clock that
+// went back must not make new rows lose against old ones.
+type Merge struct {
+	Table    Name
+	Staging  Name
+	Columns  []Column // those to fill; the staging table has them all
+	Keys     []Column // of Columns: those that identify a row
+	Sequence string   // column of the staging table that says which row came later
+	Empty    EmptyString
+}
+
+// DeleteMatching deletes from production what has a row of the same key in staging.
+func (m Merge) DeleteMatching() Statement {
+	target := m.Table.String()
+	return dml("delete from", m.Table, fmt.Sprintf("DELETE FROM %s\nFROM %s AS s\nWHERE %s",
+		target, m.Staging, m.same(m.Keys, target, m.Keys, "s")))
+}
+
+// InsertNewest inserts the newest row of each key.
+func (m Merge) InsertNewest() Statement {
+	var inner []string
+	for _, c := range m.Columns {
+		inner = append(inner, aliased(m.Empty.decode("s", c), c.Name))
+	}
+	var partition []string
+	for _, k := range m.Keys {
+		partition = append(partition, m.identity("s", k)...)
+	}
+	names := columnNames(m.Columns)
+	return dml("insert into", m.Table, fmt.Sprintf(
+		"INSERT INTO %s (%s)\nSELECT %s\nFROM (SELECT %s,\n  ROW_NUMBER() OVER (PARTITION BY %s ORDER BY s.%s DESC) AS [_sdc_rank]\n  FROM %s AS s) AS d\nWHERE d.[_sdc_rank] = 1",
+		m.Table, quoteAll(names), "d."+strings.Join(quoteEach(names), ", d."),
+		strings.Join(inner, ", "), strings.Join(partition, ", "), Quote(m.Sequence), m.Staging))
+}
+
+// InsertAll inserts every row.
+func (m Merge) InsertAll() Statement {
+	var values []string
+	for _, c := range m.Columns {
+		values = append(values, m.Empty.decode("s", c))
+	}
+	return dml("insert into", m.Table, fmt.Sprintf("INSERT INTO %s (%s)\nSELECT %s\nFROM %s AS s",
+		m.Table, quoteAll(columnNames(m.Columns)), strings.Join(values, ", "), m.Staging))
+}
+
+// Parent says whose rows a child table's rows belong to: the staging table of
+// the root, and its keys in the order of the child's Keys.
+type Parent struct {
+	Staging  Name
+	Keys     []Column
+	Sequence string
+}
+
+// DeleteByParent deletes from a child table all rows whose parent has a row
+// in the parent's staging table: the set is replaced with its parent. Keys
+// are the child's columns that carry the parent's key.
+func (m Merge) DeleteByParent(p Parent) Statement {
+	target := m.Table.String()
+	return dml("delete from", m.Table, fmt.Sprintf("DELETE FROM %s\nFROM %s AS p\nWHERE %s",
+		target, p.Staging, m.same(m.Keys, target, p.Keys, "p")))
+}
+
+// InsertByParent inserts the rows of a child table that came with the newest
+// row of their parent. Sequence is the number of the parent's row in both tables.
+func (m Merge) InsertByParent(p Parent) Statement {
+	var values, group, selected, on []string
+	for _, c := range m.Columns {
+		values = append(values, m.Empty.decode("s", c))
+	}
+	for i, k := range p.Keys {
+		parts := m.identity("p", k)
+		group = append(group, parts...)
+		name := fmt.Sprintf("key_%d", i)
+		selected = append(selected, aliased(parts[0], name))
+		own := m.identity("s", m.Keys[i])
+		on = append(on, fmt.Sprintf("%s = n.%s", own[0], Quote(name)))
+		if len(parts) > 1 {
+			size := fmt.Sprintf("size_%d", i)
+			selected = append(selected, aliased(parts[1], size))
+			on = append(on, fmt.Sprintf("%s = n.%s", own[1], Quote(size)))
+		}
+	}
+	return dml("insert into", m.Table, fmt.Sprintf(
+		"INSERT INTO %s (%s)\nSELECT %s\nFROM %s AS s\nINNER JOIN (SELECT %s, MAX(p.%s) AS [newest]\n  FROM %s AS p\n  GROUP BY %s) AS n\nON %s AND s.%s = n.[newest]",
+		m.Table, quoteAll(columnNames(m.Columns)), strings.Join(values, ", "), m.Staging,
+		strings.Join(selected, ", "), Quote(p.Sequence), p.Staging, strings.Join(group, ", "),
+		strings.Join(on, " AND "), Quote(m.Sequence)))
+}
+
+// DeleteVersion deletes the rows of a table whose version is older than the
+// given one, or that have none: what ACTIVATE_VERSION asks for.
+func DeleteVersion(name Name, column string, version int64) Statement {
+	return dml("delete old versions from", name, fmt.Sprintf("DELETE FROM %s WHERE %s < %d OR %s IS NULL",
+		name, Quote(column), version, Quote(column)))
+}
+
+// same is the condition that keys of a production row and a staging row are one.
+func (m Merge) same(keys []Column, target string, others []Column, alias string) string {
+	var terms []string
+	for i, k := range keys {
+		own := target + "." + Quote(k.Name)
+		other := m.identity(alias, others[i])
+		terms = append(terms, other[0]+" = "+own)
+		if len(other) > 1 {
+			terms = append(terms, other[1]+" = DATALENGTH("+own+")")
+		}
+	}
+	return strings.Join(terms, " AND ")
+}
+
+// identity is what must be equal for two rows of a staging table to have one
+// value in a key column: the value, and for strings its length.
+func (m Merge) identity(alias string, k Column) []string {
+	value := m.Empty.decode(alias, k)
+	if !k.Type.Textual() {
+		return []string{value}
+	}
+	return []string{value, "DATALENGTH(" + value + ")"}
+}
+
+// dml is a statement that belongs in a transaction and carries a label.
+func dml(op string, name Name, text string) Statement {
+	s := statement(op, name.String(), text)
+	s.labelled = true
+	return s
+}
+
+func columnNames(columns []Column) []string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.Name
+	}
+	return names
+}
+
+func quoteEach(names []string) []string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = Quote(n)
+	}
+	return quoted
+}
+
+func aliased(expression, name string) string { return expression + " AS " + Quote(name) }

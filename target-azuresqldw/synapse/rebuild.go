@@ -1,0 +1,117 @@
+package synapse
+
+import (
+	"fmt"
+	"strings"
+)
+
+// The prefixes of what a rebuild leaves when it is interrupted.
+const (
+	rebuildPrefix  = "_sdc_new_"
+	replacedPrefix = "_sdc_old_"
+)
+
+// RebuildNames returns where a rebuild of a table is prepared, and where the
+// table goes while its successor takes its name.
+func RebuildNames(name Name) (next, previous Name) {
+	return name.sibling(Shorten(rebuildPrefix+name.Table, MaxNameUnits)),
+		name.sibling(Shorten(replacedPrefix+name.Table, MaxNameUnits))
+}
+
+// Rebuild writes a table anew with the types, distribution and index of t, and
+// puts it in the place of the old one. It is the way to change what ALTER TABLE
+// does not: the type of the distribution column above all. Statistics, views' plans
+// and rights given on the table itself are lost with the old one.
+//
+// The steps are separate requests, since no transaction takes DDL. Between the
+// two renames the table is missing; a rebuild interrupted anywhere is found and
+// ended by [FinishRebuild].
+func Rebuild(t Table) []Statement {
+	next, previous := RebuildNames(t.Name)
+	return []Statement{
+		DropTable(next),
+		createAsSelect(next, t),
+		DropTable(previous),
+		rename(t.Name, previous.Table),
+		rename(next, t.Name.Table),
+		DropTable(previous),
+	}
+}
+
+// FinishRebuild returns what ends an interrupted rebuild of a table, given the
+// names of the tables that exist; nothing when there was none. The successor takes
+// the table's place only when the table itself is gone: before that it may be
+// incomplete.
+func FinishRebuild(name Name, exists func(table string) bool) []Statement {
+	next, previous := RebuildNames(name)
+	var steps []Statement
+	there := exists(name.Table)
+	switch {
+	case !there && exists(next.Table):
+		steps = append(steps, rename(next, name.Table))
+	case !there && exists(previous.Table):
+		// cannot come from a rebuild alone: somebody dropped the successor
+		return []Statement{rename(previous, name.Table)}
+	case exists(next.Table):
+		steps = append(steps, DropTable(next))
+	}
+	if exists(previous.Table) {
+		steps = append(steps, DropTable(previous))
+	}
+	return steps
+}
+
+// InterruptedRebuild returns the name of the table that a leftover of a rebuild
+// belongs to. A shortened name cannot be told from its leftover: its table
+// is found when [FinishRebuild] is asked for it.
+func InterruptedRebuild(leftover string) (table string, ok bool) {
+	for _, prefix := range []string{rebuildPrefix, replacedPrefix} {
+		if table, ok := strings.CutPrefix(leftover, prefix); ok && table != "" && utf16Len(leftover) < MaxNameUnits {
+			return table, true
+		}
+	}
+	return "", false
+}
+
+// rename gives a table another name in its namespace.
+func rename(from Name, to string) Statement {
+	s := statement("rename", from.String(), fmt.Sprintf("RENAME OBJECT %s TO %s", from, Quote(to)))
+	s.ddl = true
+	return s
+}
+
+// createAsSelect makes a table of t's shape at name from the rows of t.
+func createAsSelect(name Name, t Table) Statement {
+	var columns []string
+	for _, c := range t.Columns {
+		value := fmt.Sprintf("CAST(%s AS %s)", Quote(c.Name), c.Type)
+		if c.Collation != "" && c.Type.Textual() {
+			value += " COLLATE " + c.Collation
+		}
+		if c.NotNull {
+			value = "ISNULL(" + value + ", " + zero(c.Type) + ")" // what makes a CTAS column NOT NULL
+		}
+		columns = append(columns, aliased(value, c.Name))
+	}
+	s := ddl("rebuild", t.Name, fmt.Sprintf("CREATE TABLE %s\nWITH (%s, DISTRIBUTION = %s)\nAS SELECT %s\nFROM %s",
+		name, t.Index, t.Distribution, strings.Join(columns, ",\n  "), t.Name))
+	s.labelled, s.repeatable = true, false
+	return s
+}
+
+// zero is a value of a type, never stored: the column it guards has no NULL.
+func zero(t Type) string {
+	switch t.Base {
+	case NVarChar, NChar, VarChar, Char:
+		return "N''"
+	case Date, DateTime, DateTime2, SmallDateTime, DateTimeOffset:
+		return "'19000101'"
+	case Time:
+		return "'00:00:00'"
+	case VarBinary, Binary:
+		return "0x"
+	case UniqueIdentifier:
+		return "'00000000-0000-0000-0000-000000000000'"
+	}
+	return "0"
+}

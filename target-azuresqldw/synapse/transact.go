@@ -1,0 +1,145 @@
+package synapse
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Tx is an open transaction. It belongs to the function it was given to.
+type Tx struct {
+	p     *Pool
+	tx    *sql.Tx
+	label string
+}
+
+// Transact runs do in a transaction and commits it when do returns nil. An
+// error of do rolls it back and is returned as it is. When the answer to COMMIT
+// is lost the error is an *[UnknownOutcomeError]; every other error means that
+// nothing was committed. Nothing is repeated here: the caller repeats the whole
+// unit, since after one failed statement the pool takes none but ROLLBACK.
+//
+// The context ends statements, and keeps COMMIT from being sent; it never
+// interrupts COMMIT itself.
+func (p *Pool) Transact(ctx context.Context, label string, do func(*Tx) error) (err error) {
+	explain := func(op string, err error) error {
+		return batch{statements: []Statement{{op: op}}}.explain(label, err)
+	}
+	conn, err := p.db.Conn(ctx)
+	if err != nil {
+		return explain("connect", err)
+	}
+	defer conn.Close()
+	free, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	tx, err := conn.BeginTx(free, nil)
+	if err != nil {
+		return explain("begin", err)
+	}
+	if err := do(&Tx{p, tx, label}); err != nil {
+		p.rollback(ctx, conn, tx, label)
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		p.rollback(ctx, conn, tx, label)
+		return explain("commit", err)
+	}
+	timeout := time.AfterFunc(p.o.CommitTimeout, cancel)
+	defer timeout.Stop()
+	start := time.Now()
+	err = tx.Commit()
+	p.o.Log.DebugContext(ctx, "commit", "label", label, "took", time.Since(start), "ok", err == nil)
+	switch {
+	case err == nil:
+		return nil
+	case connectionLost(err):
+		discard(conn)
+		return &UnknownOutcomeError{Label: label, Err: err}
+	}
+	// the pool answered, and said no
+	return explain("commit", err)
+}
+
+// rollback ends a transaction that failed. It is sent once, and the driver
+// sends nothing when the connection is gone or the pool has rolled back itself. A
+// connection whose rollback failed is not used again.
+func (p *Pool) rollback(ctx context.Context, conn *sql.Conn, tx *sql.Tx, label string) {
+	err := tx.Rollback()
+	if err == nil || errors.Is(err, sql.ErrTxDone) {
+		return
+	}
+	p.o.Log.DebugContext(ctx, "rollback", "label", label, "err", err)
+	discard(conn)
+}
+
+// discard makes sure a connection does not return to the others.
+func discard(conn *sql.Conn) {
+	conn.Raw(func(any) error { return driver.ErrBadConn })
+}
+
+// Exec sends statements in the transaction, as one batch where they fit one,
+// and returns the number of rows they changed.
+func (t *Tx) Exec(ctx context.Context, statements ...Statement) (rows int64, err error) {
+	for _, b := range join(t.label, statements) {
+		n, err := t.execBatch(ctx, b)
+		rows += n
+		if err != nil {
+			return rows, err
+		}
+	}
+	return rows, nil
+}
+
+// ExecOne sends a statement that has to change exactly one row; its error is
+// [ErrFenced] when it changes another number.
+func (t *Tx) ExecOne(ctx context.Context, s Statement) error {
+	rows, err := t.Exec(ctx, s)
+	if err == nil && rows != 1 {
+		return fmt.Errorf("%s %s: %d rows in place of one: %w", s.op, s.object, rows, ErrFenced)
+	}
+	return err
+}
+
+func (t *Tx) execBatch(ctx context.Context, b batch) (rows int64, err error) {
+	for _, s := range b.statements {
+		if s.ddl {
+			return 0, fmt.Errorf("%s %s: DDL does not go into a transaction", s.op, s.object)
+		}
+	}
+	var n int64
+	err = t.attempt(ctx, b, func(ctx context.Context, _ int) error {
+		result, err := t.tx.ExecContext(ctx, b.text.Reveal())
+		if err != nil {
+			return err
+		}
+		n, err = result.RowsAffected()
+		return err
+	})
+	return n, err
+}
+
+// query sends one reading statement in the transaction.
+func (t *Tx) query(ctx context.Context, s Statement, each func(*sql.Rows) error) error {
+	b := newBatch(t.label, []Statement{s})
+	return t.attempt(ctx, b, func(ctx context.Context, _ int) error {
+		rows, err := t.tx.QueryContext(ctx, b.text.Reveal())
+		if err != nil {
+			return err
+		}
+		return readSets(rows, func(_ int, rows *sql.Rows) error { return each(rows) })
+	})
+}
+
+// attempt sends a batch of the transaction once.
+func (t *Tx) attempt(ctx context.Context, b batch, do func(context.Context, int) error) error {
+	start := time.Now()
+	err := t.p.once(ctx, 1, do)
+	t.p.o.Log.DebugContext(ctx, "statement", "label", t.label, "sql", b.masked, "took", time.Since(start), "ok", err == nil)
+	if err != nil {
+		return b.explain(t.label, err)
+	}
+	return nil
+}
