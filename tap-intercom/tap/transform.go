@@ -1,0 +1,331 @@
+package tap
+
+import (
+	"bytes"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// lax lets through what Intercom's customers put into their texts. What is
+// wrong with a record is for the target to say.
+var lax = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
+
+// member is one "name": value of a record.
+type member struct {
+	name  string
+	value jsontext.Value
+}
+
+// transform turns what Intercom sends into what the stream's schema promises:
+// ids become strings, times RFC 3339 in UTC whatever form they came in, an
+// assignee 0 null. What the schema does not know, and what cannot become what
+// the schema wants, is kept under its path in the member _extra; nothing is
+// bent or dropped in silence. Members that are not selected are left out.
+//
+// It makes one pass over the bytes and reuses its buffers: it is not safe for
+// concurrent use, and a record is valid until the next one.
+type transform struct {
+	root  *shape
+	dec   *jsontext.Decoder
+	in    bytes.Buffer
+	out   []byte
+	extra []byte // members of _extra, without braces
+	path  []string
+}
+
+func newTransform(root *shape) *transform {
+	return &transform{root: root, dec: jsontext.NewDecoder(new(bytes.Buffer), lax...)}
+}
+
+// record is the record for item. lead comes first, as the keys of a parent do;
+// the item's id is written as idAs unless that is empty. An item that is not an
+// object, as the ids in a list of ids, becomes the member idAs.
+func (t *transform) record(item jsontext.Value, idAs string, lead ...member) ([]byte, error) {
+	t.out, t.extra, t.path = append(t.out[:0], '{'), t.extra[:0], t.path[:0]
+	for _, m := range lead {
+		if err := t.lead(m); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	if item.Kind() == '{' {
+		t.reset(item)
+		err = t.object(t.root, idAs, lead)
+	} else {
+		err = t.lead(member{idAs, item})
+	}
+	if err != nil {
+		return nil, err
+	}
+	t.addExtra()
+	t.out = append(t.out, '}')
+	return t.out, nil
+}
+
+func (t *transform) reset(v jsontext.Value) {
+	t.in = *bytes.NewBuffer(v)
+	t.dec.Reset(&t.in, lax...)
+}
+
+// lead writes one member that does not come from the item.
+func (t *transform) lead(m member) error {
+	s := t.root.members[m.name]
+	if s == nil || s.unwanted || len(m.value) == 0 {
+		return nil
+	}
+	t.reset(m.value)
+	t.name(m.name)
+	return t.value(s)
+}
+
+func (t *transform) name(name string) {
+	if t.out[len(t.out)-1] != '{' {
+		t.out = append(t.out, ',')
+	}
+	t.out, _ = jsontext.AppendQuote(t.out, name)
+	t.out = append(t.out, ':')
+}
+
+// addExtra writes what was set aside.
+func (t *transform) addExtra() {
+	s := t.root.members["_extra"]
+	if len(t.extra) == 0 || s == nil || s.unwanted {
+		return
+	}
+	t.name("_extra")
+	if s.kind == text {
+		t.out, _ = jsontext.AppendQuote(t.out, "{"+string(t.extra)+"}")
+		return
+	}
+	t.out = append(t.out, '{')
+	t.out = append(t.out, t.extra...)
+	t.out = append(t.out, '}')
+}
+
+// setAside keeps raw under the current path.
+func (t *transform) setAside(raw jsontext.Value) {
+	if len(t.extra) > 0 {
+		t.extra = append(t.extra, ',')
+	}
+	t.extra, _ = jsontext.AppendQuote(t.extra, strings.Join(t.path, "/"))
+	t.extra = append(append(t.extra, ':'), raw...)
+}
+
+// object writes the members of the object that dec is at. taken names members
+// that are written already; it and idAs count at the root only.
+func (t *transform) object(s *shape, idAs string, taken []member) error {
+	if _, err := t.dec.ReadToken(); err != nil {
+		return err
+	}
+	for t.dec.PeekKind() != '}' {
+		token, err := t.dec.ReadToken()
+		if err != nil {
+			return err
+		}
+		name := token.String()
+		if name == "id" && idAs != "" {
+			name = idAs
+		}
+		m := s.members[name]
+		known := m != nil && !(s == t.root && (name == "_extra" || has(taken, name)))
+		switch {
+		case known && m.unwanted:
+			err = t.dec.SkipValue()
+		case known:
+			t.path = append(t.path, name)
+			t.name(name)
+			err = t.value(m)
+			t.path = t.path[:len(t.path)-1]
+		case s.free:
+			t.name(name)
+			err = t.verbatim()
+		default:
+			var raw jsontext.Value
+			if raw, err = t.dec.ReadValue(); err == nil {
+				t.path = append(t.path, name)
+				t.setAside(raw)
+				t.path = t.path[:len(t.path)-1]
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	_, err := t.dec.ReadToken()
+	return err
+}
+
+func has(members []member, name string) bool {
+	for _, m := range members {
+		if m.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *transform) verbatim() error {
+	raw, err := t.dec.ReadValue()
+	t.out = append(t.out, raw...)
+	return err
+}
+
+// value writes the value that dec is at as s wants it. The values of arrays
+// and objects that have no such shape, and scalars that cannot become what is
+// wanted, are set aside.
+func (t *transform) value(s *shape) error {
+	k := t.dec.PeekKind()
+	switch {
+	case s.kind == anything:
+		return t.verbatim()
+	case s.kind == object && k == '{':
+		t.out = append(t.out, '{')
+		if err := t.object(s, "", nil); err != nil {
+			return err
+		}
+		t.out = append(t.out, '}')
+		return nil
+	case s.kind == array && k == '[':
+		return t.array(s)
+	}
+	raw, err := t.dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	var ok bool
+	if t.out, ok = appendScalar(t.out, raw, s); !ok {
+		t.setAside(raw)
+		t.out = append(t.out, "null"...)
+	}
+	return nil
+}
+
+func (t *transform) array(s *shape) error {
+	if _, err := t.dec.ReadToken(); err != nil {
+		return err
+	}
+	t.out = append(t.out, '[')
+	for i := 0; t.dec.PeekKind() != ']'; i++ {
+		if i > 0 {
+			t.out = append(t.out, ',')
+		}
+		t.path = append(t.path, strconv.Itoa(i))
+		if err := t.value(s.items); err != nil {
+			return err
+		}
+		t.path = t.path[:len(t.path)-1]
+	}
+	t.out = append(t.out, ']')
+	_, err := t.dec.ReadToken()
+	return err
+}
+
+// appendScalar appends raw as s wants it, or reports that it cannot.
+func appendScalar(dst []byte, raw jsontext.Value, s *shape) ([]byte, bool) {
+	k := raw.Kind()
+	if k == 'n' || (s.zeroNull && isZero(raw)) {
+		return append(dst, "null"...), true
+	}
+	if k == '{' || k == '[' {
+		return dst, false
+	}
+	switch s.kind {
+	case text:
+		if k == '"' {
+			return append(dst, raw...), true
+		}
+		return append(append(append(dst, '"'), raw...), '"'), true
+	case instant, day:
+		return appendTime(dst, raw, s.kind)
+	case integer:
+		return appendInteger(dst, unquoted(raw))
+	case number:
+		v := jsontext.Value(unquoted(raw))
+		if !v.IsValid() || v.Kind() != '0' {
+			return dst, false
+		}
+		return append(dst, v...), true
+	case boolean:
+		switch unquoted(raw) {
+		case "true", "1":
+			return append(dst, "true"...), true
+		case "false", "0":
+			return append(dst, "false"...), true
+		}
+	}
+	return dst, false
+}
+
+func isZero(raw jsontext.Value) bool { return unquoted(raw) == "0" }
+
+// unquoted is the text of a scalar, without quotes and outer blanks.
+func unquoted(raw jsontext.Value) string {
+	if raw.Kind() != '"' {
+		return string(raw)
+	}
+	b, _ := jsontext.AppendUnquote(nil, raw) // invalid UTF-8 is replaced; the rest is good
+	return strings.TrimSpace(string(b))
+}
+
+func appendInteger(dst []byte, s string) ([]byte, bool) {
+	digits := strings.TrimPrefix(s, "-")
+	if digits != "" && strings.Trim(digits, "0123456789") == "" && (digits == "0" || digits[0] != '0') {
+		return append(dst, s...), true // of any length
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil || f != math.Trunc(f) || math.Abs(f) > 1<<53 {
+		return dst, false
+	}
+	return strconv.AppendInt(dst, int64(f), 10), true
+}
+
+// timeLayouts are the forms in which Intercom writes times as text. RFC 3339
+// comes with and without fractions; both parse by the first.
+var timeLayouts = []string{time.RFC3339, "2006-01-02 15:04:05 MST", "2006-01-02T15:04:05", "2006-01-02 15:04:05", time.DateOnly}
+
+// appendTime appends a time in RFC 3339, UTC, or a day as a date.
+func appendTime(dst []byte, raw jsontext.Value, k kind) ([]byte, bool) {
+	s := unquoted(raw)
+	if s == "" {
+		return append(dst, "null"...), true
+	}
+	at, ok := parseTime(s)
+	if !ok || at.Year() < 1 || at.Year() > 9999 {
+		return dst, false
+	}
+	dst = append(dst, '"')
+	if k == day {
+		dst = at.AppendFormat(dst, time.DateOnly)
+	} else {
+		dst = at.AppendFormat(dst, time.RFC3339Nano)
+	}
+	return append(dst, '"'), true
+}
+
+// parseTime reads unix seconds or milliseconds, or one of timeLayouts.
+func parseTime(s string) (time.Time, bool) {
+	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+		return unix(n), true
+	}
+	if f, err := strconv.ParseFloat(s, 64); err == nil && math.Abs(f) < 1e11 {
+		return time.UnixMilli(int64(math.Round(f * 1000))).UTC(), true
+	}
+	for _, layout := range timeLayouts {
+		if at, err := time.Parse(layout, s); err == nil {
+			return at.UTC(), true
+		}
+	}
+	return time.Time{}, false
+}
+
+// unix takes n for seconds up to the year 5138 and for milliseconds beyond.
+func unix(n int64) time.Time {
+	if n >= 1e11 || n <= -1e11 {
+		return time.UnixMilli(n).UTC()
+	}
+	return time.Unix(n, 0).UTC()
+}
