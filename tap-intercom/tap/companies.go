@@ -1,0 +1,134 @@
+package tap
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// syncScroll reads a scroll to its end before anything is written: a scroll
+// that rests for a minute is gone, and a target that loads may rest longer.
+// What is wanted waits in a file.
+func (r *run) syncScroll(ctx context.Context, g *group) (err error) {
+	s, err := newSpool()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	read := 0
+	for p, err := range r.client.Scroll(ctx, g.parent.endpoint, g.parent.items) {
+		if err != nil {
+			return err
+		}
+		items, err := g.items(p.Items)
+		if err != nil {
+			return err
+		}
+		read += len(items)
+		for _, it := range items {
+			switch {
+			case g.wanted(it, r.upper):
+				err = s.put(it.raw)
+			case it.updated <= r.upper:
+				g.recent.add(it.id, it.updated)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	r.log.Debug("scroll read", "stream", g.parent.name, "rows", read, "wanted", s.rows)
+	for {
+		raws, err := s.next(scrollPage)
+		if err != nil {
+			return err
+		}
+		if len(raws) == 0 {
+			return r.finish(g)
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err := r.page(ctx, g, raws, func(item) error { return nil }); err != nil {
+			return err
+		}
+	}
+}
+
+// scrollPage is how many rows are taken from the spool at a time.
+const scrollPage = 100
+
+// spool keeps JSON values in a temporary file, first in, first out. Everything
+// is put before anything is taken.
+type spool struct {
+	file   *os.File
+	w      *bufio.Writer
+	r      *bufio.Reader // nil while values are being put
+	rows   int
+	length [binary.MaxVarintLen64]byte
+}
+
+func newSpool() (*spool, error) {
+	f, err := os.CreateTemp("", "tap-intercom-*.spool")
+	if err != nil {
+		return nil, fmt.Errorf("spool: %w", err)
+	}
+	return &spool{file: f, w: bufio.NewWriterSize(f, 1<<16)}, nil
+}
+
+func (s *spool) put(v jsontext.Value) error {
+	s.rows++
+	n := binary.PutUvarint(s.length[:], uint64(len(v)))
+	_, err := s.w.Write(s.length[:n]) // a bufio.Writer keeps its error
+	if err == nil {
+		_, err = s.w.Write(v)
+	}
+	if err != nil {
+		return fmt.Errorf("spool: %w", err)
+	}
+	return nil
+}
+
+// next takes up to n values; none are left when it returns none.
+func (s *spool) next(n int) ([]jsontext.Value, error) {
+	if s.r == nil {
+		if err := s.w.Flush(); err != nil {
+			return nil, fmt.Errorf("spool: %w", err)
+		}
+		if _, err := s.file.Seek(0, io.SeekStart); err != nil {
+			return nil, fmt.Errorf("spool: %w", err)
+		}
+		s.r = bufio.NewReaderSize(s.file, 1<<16)
+	}
+	var values []jsontext.Value
+	for len(values) < n {
+		length, err := binary.ReadUvarint(s.r)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("spool: %w", err)
+		}
+		v := make(jsontext.Value, length)
+		if _, err := io.ReadFull(s.r, v); err != nil {
+			return nil, fmt.Errorf("spool: %w", err)
+		}
+		values = append(values, v)
+	}
+	return values, nil
+}
+
+// close removes the file.
+func (s *spool) close() error {
+	err := errors.Join(s.file.Close(), os.Remove(s.file.Name()))
+	if err != nil {
+		return fmt.Errorf("spool: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,269 @@
+package tap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"intercomdw/singer"
+	"intercomdw/tap-intercom/intercom"
+)
+
+// output is a selected stream on its way out.
+type output struct {
+	*stream
+	schema    jsontext.Value // as sent: without what is not selected
+	shape     *shape
+	transform *transform
+	insisted  bool // asked for by name
+
+	initial int64 // bookmark at the start of the run
+	since   int64 // rows before this are not wanted
+	mark    int64 // bookmark now
+	records int64
+	lost    atomic.Bool // turned out to be unreadable on the way
+}
+
+// group is a parent stream and its children: what one pass over the parent's
+// rows yields. The parent itself need not be selected.
+type group struct {
+	parent *stream
+	head   *output // the parent, nil when it is not selected
+	outs   []*output
+	seen   map[string]int64 // rows that earlier runs sent, by id
+	recent *recent
+}
+
+// items reads the rows of a page.
+func (g *group) items(raws []jsontext.Value) ([]item, error) {
+	items := make([]item, 0, len(raws))
+	for _, raw := range raws {
+		it, err := newItem(raw)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, it)
+	}
+	return items, nil
+}
+
+// since is the earliest moment that some stream of the group wants.
+func (g *group) since() int64 {
+	since := g.outs[0].since
+	for _, o := range g.outs[1:] {
+		since = min(since, o.since)
+	}
+	return since
+}
+
+// wants reports whether o is to have the rows of it. upper is the last second
+// of the run.
+func (g *group) wants(o *output, it item, upper int64) bool {
+	switch {
+	case o.lost.Load():
+		return false
+	case o.bookmark == "" || it.updated == 0:
+		return true
+	case it.updated < o.since || it.updated > upper:
+		return false
+	}
+	before, known := g.seen[it.id]
+	return !known || before != it.updated || it.updated > o.initial
+}
+
+// wanted reports whether any stream of the group wants it.
+func (g *group) wanted(it item, upper int64) bool {
+	for _, o := range g.outs {
+		if g.wants(o, it, upper) {
+			return true
+		}
+	}
+	return false
+}
+
+// output returns the output of a stream of the group, nil when it is not
+// selected.
+func (g *group) output(s *stream) *output {
+	for _, o := range g.outs {
+		if o.stream == s {
+			return o
+		}
+	}
+	return nil
+}
+
+// follow returns the children for which calls may be needed: those selected,
+// and those whose list in the parent is.
+func (g *group) follow() []*stream {
+	var follow []*stream
+	for _, child := range childrenOf(g.parent.name) {
+		if child.endpoint == "" {
+			continue
+		}
+		if g.output(child) != nil || (child.dialect == embedded && g.keepsList(child)) {
+			follow = append(follow, child)
+		}
+	}
+	return follow
+}
+
+// keepsList reports whether the parent's own record shows the list of child.
+func (g *group) keepsList(child *stream) bool {
+	if g.head == nil {
+		return false
+	}
+	field := g.head.shape.members[child.field()]
+	return field != nil && !field.unwanted
+}
+
+// details is what further calls brought for one item.
+type details map[*stream][]jsontext.Value
+
+// details makes the calls that an item needs. A child that has gone since the
+// parent was read has no rows.
+func (r *run) details(ctx context.Context, g *group, follow []*stream, it item) (details, error) {
+	var found details
+	for _, child := range follow {
+		o := g.output(child)
+		wanted := o != nil && g.wants(o, it, r.upper)
+		shown := child.dialect == embedded && g.keepsList(child) && g.wants(g.head, it, r.upper)
+		if !wanted && !shown {
+			continue
+		}
+		rows, asked, err := r.childRows(ctx, child, it, wanted)
+		switch {
+		case err == nil:
+		case errors.Is(err, intercom.ErrNotFound) || errors.Is(err, intercom.ErrGone):
+			r.gone.Add(1)
+			continue
+		case errors.Is(err, intercom.ErrForbidden) && o != nil && !o.insisted:
+			r.lose(o, err)
+			continue
+		default:
+			return nil, fmt.Errorf("%s of %s %s: %w", child.name, g.parent.name, it.id, err)
+		}
+		if asked {
+			if found == nil {
+				found = details{}
+			}
+			found[child] = rows
+		}
+	}
+	return found, nil
+}
+
+// childRows calls for the rows of a child when the item does not hold them.
+func (r *run) childRows(ctx context.Context, child *stream, it item, wanted bool) (rows []jsontext.Value, asked bool, err error) {
+	if child.dialect == detail {
+		whole, err := r.client.Object(ctx, child.endpoint, it.id, nil)
+		if err != nil {
+			return nil, false, err
+		}
+		l, err := within(whole, child.within)
+		if total := l.total; err == nil && total != "" && total != fmt.Sprint(len(l.rows)) {
+			r.log.Warn("the API does not give all rows", "stream", child.name, "id", it.id, "rows", len(l.rows), "of", total)
+		}
+		return l.rows, true, err
+	}
+	l, err := within(it.raw, child.within)
+	if err != nil {
+		return nil, false, err
+	}
+	some := len(l.rows) > 0 || (l.total != "" && l.total != "0")
+	if !l.hasMore && !(child.when == notNone && some && wanted) {
+		return nil, false, nil
+	}
+	rows, err = r.client.All(ctx, intercom.ListRequest{Endpoint: child.endpoint, ID: it.id, Key: child.items, PerPage: child.perPage})
+	return rows, true, err
+}
+
+// emit writes the records that an item yields: its own, then its children's.
+func (r *run) emit(g *group, it item, found details) error {
+	for _, o := range g.outs {
+		if !g.wants(o, it, r.upper) {
+			continue
+		}
+		if o == g.head {
+			raw, err := g.whole(it, found)
+			if err != nil {
+				return fmt.Errorf("%s %s: %w", o.name, it.id, err)
+			}
+			if err := r.record(o, raw); err != nil {
+				return err
+			}
+			continue
+		}
+		rows, fetched := found[o.stream]
+		if !fetched && o.dialect == embedded && o.when != notNone {
+			l, err := within(it.raw, o.within)
+			if err != nil {
+				return fmt.Errorf("%s of %s: %w", o.name, it.id, err)
+			}
+			rows = l.rows
+		}
+		for _, row := range rows {
+			if err := r.record(o, row, member{o.ofID, it.idRaw}, member{o.ofTime, it.timeRaw}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// whole is the parent's item with the lists it shows made whole.
+func (g *group) whole(it item, found details) (jsontext.Value, error) {
+	raw := it.raw
+	for child, rows := range found {
+		if child.dialect != embedded || !g.keepsList(child) {
+			continue
+		}
+		var err error
+		if raw, err = withWhole(raw, child.within, rows); err != nil {
+			return nil, err
+		}
+	}
+	return raw, nil
+}
+
+// record writes one record.
+func (r *run) record(o *output, row jsontext.Value, lead ...member) error {
+	record, err := o.transform.record(row, o.idAs, lead...)
+	if err != nil {
+		return fmt.Errorf("%s: %w", o.name, err)
+	}
+	o.records++
+	return r.out.Record(o.name, record, singer.RecordOptions{TimeExtracted: r.extracted})
+}
+
+// field is the member of the parent that holds the rows of a child.
+func (s *stream) field() string {
+	name, _, _ := strings.Cut(s.within, ".")
+	return name
+}
+
+func (s *stream) query() url.Values {
+	query, err := url.ParseQuery(s.params)
+	if err != nil {
+		panic("tap: parameters of " + s.name + ": " + err.Error())
+	}
+	return query
+}
+
+func (s *stream) listRequest() intercom.ListRequest {
+	return intercom.ListRequest{Endpoint: s.endpoint, Key: s.items, Params: s.query(), PerPage: s.perPage}
+}
+
+func (s *stream) searchRequest(from, to int64, sorted bool) intercom.SearchRequest {
+	return intercom.SearchRequest{
+		Endpoint: s.endpoint, Key: s.items, Params: s.query(),
+		Field: s.bookmark, From: max(from, 0), To: to, Sorted: sorted,
+	}
+}
+
+func timeText(seconds int64) string { return time.Unix(seconds, 0).UTC().Format(time.RFC3339) }

@@ -1,0 +1,194 @@
+package tap
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// item is one row of a list as Intercom sent it.
+type item struct {
+	raw     jsontext.Value
+	id      string // "" when it has none, as standard attributes
+	idRaw   jsontext.Value
+	timeRaw jsontext.Value
+	updated int64 // updated_at in unix seconds; 0 when it has none
+}
+
+func newItem(raw jsontext.Value) (item, error) {
+	found, err := pick(raw, "id", "updated_at")
+	if err != nil {
+		return item{}, err
+	}
+	it := item{raw: raw, idRaw: found[0], timeRaw: found[1]}
+	if len(it.idRaw) > 0 {
+		it.id = unquoted(it.idRaw)
+	}
+	if len(it.timeRaw) > 0 && it.timeRaw.Kind() != 'n' {
+		if at, ok := parseTime(unquoted(it.timeRaw)); ok {
+			it.updated = at.Unix()
+		}
+	}
+	return it, nil
+}
+
+// pick returns the named members of an object, nil for those it does not have.
+func pick(raw jsontext.Value, names ...string) ([]jsontext.Value, error) {
+	found := make([]jsontext.Value, len(names))
+	if raw.Kind() != '{' {
+		return found, nil
+	}
+	dec := jsontext.NewDecoder(bytes.NewBuffer(raw), lax...)
+	if _, err := dec.ReadToken(); err != nil {
+		return nil, fmt.Errorf("read object: %w", err)
+	}
+	for left := len(names); left > 0 && dec.PeekKind() != '}'; {
+		name, err := dec.ReadToken()
+		if err != nil {
+			return nil, fmt.Errorf("read object: %w", err)
+		}
+		i := slices.Index(names, name.String())
+		if i < 0 {
+			if err := dec.SkipValue(); err != nil {
+				return nil, fmt.Errorf("read object: %w", err)
+			}
+			continue
+		}
+		if found[i], err = dec.ReadValue(); err != nil {
+			return nil, fmt.Errorf("read object: %w", err)
+		}
+		left--
+	}
+	return found, nil
+}
+
+// elements returns the elements of an array; nothing else has any.
+func elements(raw jsontext.Value) ([]jsontext.Value, error) {
+	if raw.Kind() != '[' {
+		return nil, nil
+	}
+	dec := jsontext.NewDecoder(bytes.NewBuffer(raw), lax...)
+	if _, err := dec.ReadToken(); err != nil {
+		return nil, fmt.Errorf("read array: %w", err)
+	}
+	var out []jsontext.Value
+	for dec.PeekKind() != ']' {
+		v, err := dec.ReadValue()
+		if err != nil {
+			return nil, fmt.Errorf("read array: %w", err)
+		}
+		if v.Kind() != 'n' {
+			out = append(out, v)
+		}
+	}
+	return out, nil
+}
+
+// sublist is a list inside of another object, as the tags of a contact.
+type sublist struct {
+	rows    []jsontext.Value
+	hasMore bool
+	total   string // total_count as sent
+}
+
+// within reads the list at path: "tags.data" is the member data of the member
+// tags, "admin_ids" a plain array.
+func within(raw jsontext.Value, path string) (sublist, error) {
+	outer, inner, nested := strings.Cut(path, ".")
+	found, err := pick(raw, outer)
+	if err != nil {
+		return sublist{}, err
+	}
+	if !nested {
+		rows, err := elements(found[0])
+		return sublist{rows: rows}, err
+	}
+	found, err = pick(found[0], inner, "has_more", "total_count")
+	if err != nil {
+		return sublist{}, err
+	}
+	rows, err := elements(found[0])
+	return sublist{rows: rows, hasMore: string(found[1]) == "true", total: string(found[2])}, err
+}
+
+// withWhole returns raw with the list at path made whole: the cut-off list of
+// references that a parent carries is replaced by references to all of rows.
+func withWhole(raw jsontext.Value, path string, rows []jsontext.Value) (jsontext.Value, error) {
+	outer, inner, _ := strings.Cut(path, ".")
+	found, err := pick(raw, outer)
+	if err != nil || found[0].Kind() != '{' {
+		return raw, err
+	}
+	refs := []byte{'['}
+	for _, row := range rows {
+		ref, err := reference(row)
+		if err != nil {
+			return nil, err
+		}
+		if len(refs) > 1 {
+			refs = append(refs, ',')
+		}
+		refs = append(refs, ref...)
+	}
+	refs = append(refs, ']')
+	list, err := replace(found[0], member{inner, refs}, member{"has_more", jsontext.Value("false")})
+	if err != nil {
+		return nil, err
+	}
+	return replace(raw, member{outer, list})
+}
+
+// reference cuts a row down to what the lists inside of parents hold.
+func reference(row jsontext.Value) ([]byte, error) {
+	names := []string{"type", "id", "url"}
+	found, err := pick(row, names...)
+	if err != nil {
+		return nil, err
+	}
+	b := []byte{'{'}
+	for i, v := range found {
+		if v == nil {
+			continue
+		}
+		if len(b) > 1 {
+			b = append(b, ',')
+		}
+		b = append(append(append(append(b, '"'), names[i]...), `":`...), v...)
+	}
+	return append(b, '}'), nil
+}
+
+// replace returns the object raw with the values of some of its members
+// replaced.
+func replace(raw jsontext.Value, with ...member) (jsontext.Value, error) {
+	dec := jsontext.NewDecoder(bytes.NewBuffer(raw), lax...)
+	if _, err := dec.ReadToken(); err != nil {
+		return nil, fmt.Errorf("read object: %w", err)
+	}
+	out := []byte{'{'}
+	for dec.PeekKind() != '}' {
+		quoted, err := dec.ReadValue()
+		if err != nil {
+			return nil, fmt.Errorf("read object: %w", err)
+		}
+		if len(out) > 1 {
+			out = append(out, ',')
+		}
+		out = append(append(out, quoted...), ':')
+		name := unquoted(quoted)
+		v, err := dec.ReadValue()
+		if err != nil {
+			return nil, fmt.Errorf("read object: %w", err)
+		}
+		for _, m := range with {
+			if m.name == name {
+				v = m.value
+			}
+		}
+		out = append(out, v...)
+	}
+	return append(out, '}'), nil
+}

@@ -1,0 +1,279 @@
+package tap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"intercomdw/singer"
+	"intercomdw/tap-intercom/intercom"
+)
+
+// run is one pass over the selected streams.
+type run struct {
+	client *intercom.Client
+	out    *singer.Encoder
+	flush  func() error // hands on what out has written
+	state  *singer.State
+	log    *slog.Logger
+	now    func() time.Time
+
+	start       int64 // start_date; none without
+	upper       int64 // the last second that is read
+	lookback    int64
+	concurrency int
+	progress    func(stream string, records int64)
+
+	extracted time.Time // when the page at hand was read
+	lastState []byte
+	gone      atomic.Int64 // children that were deleted meanwhile
+}
+
+// sync reads every group and leaves the final state. A stream that cannot be
+// read does not stop the others; its error comes at the end.
+func (r *run) sync(ctx context.Context, groups []*group) error {
+	var failed []error
+	for _, g := range groups {
+		err := r.syncGroup(ctx, g)
+		if err == nil {
+			continue
+		}
+		if !r.ownError(err) {
+			return err
+		}
+		if !g.insisted() && errors.Is(err, intercom.ErrForbidden) {
+			r.log.Warn("stream skipped: the token or the plan does not cover it", "stream", g.parent.name, "err", err)
+			continue
+		}
+		r.log.Warn("stream failed, others go on", "stream", g.parent.name, "err", err)
+		failed = append(failed, err)
+	}
+	if n := r.gone.Load(); n > 0 {
+		r.log.Warn("rows were deleted while their parents were read", "rows", n)
+	}
+	r.state.SetCurrentlySyncing("")
+	if err := r.writeState(); err != nil {
+		return err
+	}
+	return errors.Join(failed...)
+}
+
+// ownError reports whether err concerns one stream only: others may work.
+func (r *run) ownError(err error) bool {
+	for _, own := range []error{
+		intercom.ErrForbidden, intercom.ErrRefused, intercom.ErrNotFound, intercom.ErrGone,
+		intercom.ErrScrollBusy, intercom.ErrPageLoop, errUnordered,
+	} {
+		if errors.Is(err, own) {
+			return true
+		}
+	}
+	return false
+}
+
+func (g *group) insisted() bool {
+	for _, o := range g.outs {
+		if o.insisted {
+			return true
+		}
+	}
+	return false
+}
+
+// syncGroup reads one group and leaves its bookmarks.
+func (r *run) syncGroup(ctx context.Context, g *group) error {
+	began := time.Now()
+	r.state.SetCurrentlySyncing(g.outs[0].name)
+	for _, o := range g.outs {
+		var marks []string
+		if o.bookmark != "" {
+			marks = []string{o.bookmark}
+		}
+		if err := r.out.Schema(o.name, o.schema, o.keys, marks); err != nil {
+			return err
+		}
+	}
+	if err := r.writeState(); err != nil {
+		return err
+	}
+	var err error
+	switch g.parent.dialect {
+	case search:
+		err = r.syncSearch(ctx, g)
+	case scroll:
+		err = r.syncScroll(ctx, g)
+	default:
+		err = r.syncList(ctx, g)
+	}
+	for _, o := range g.outs {
+		r.log.Info("stream read", "stream", o.name, "records", o.records, "complete", err == nil && !o.lost.Load(), "took", time.Since(began).Round(time.Millisecond))
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", g.parent.name, err)
+	}
+	return nil
+}
+
+// prepare reads the bookmarks of a group from the state.
+func (r *run) prepare(g *group) error {
+	g.seen = readSeen(r.state, g.parent)
+	g.recent = newRecent(r.lookback)
+	for _, o := range g.outs {
+		o.initial, o.since = none, r.start
+		if o.bookmark == "" {
+			continue
+		}
+		mark, err := readMark(r.state, o.stream)
+		if err != nil {
+			return err
+		}
+		if mark != none {
+			o.initial, o.since = mark, max(mark-r.lookback, r.start)
+		}
+		o.mark = o.initial
+	}
+	return nil
+}
+
+// syncList reads a list that fits into a few pages. With a bookmark only what
+// changed is sent.
+func (r *run) syncList(ctx context.Context, g *group) error {
+	for p, err := range r.client.List(ctx, g.parent.listRequest()) {
+		if err != nil {
+			return err
+		}
+		if err := r.page(ctx, g, p.Items, func(item) error { return nil }); err != nil {
+			return err
+		}
+	}
+	return r.finish(g)
+}
+
+// page sends one page of items. each is called after an item's records were
+// written.
+func (r *run) page(ctx context.Context, g *group, raws []jsontext.Value, each func(item) error) error {
+	items, err := g.items(raws)
+	if err != nil {
+		return err
+	}
+	return r.items(ctx, g, items, each)
+}
+
+func (r *run) items(ctx context.Context, g *group, items []item, each func(item) error) error {
+	r.extracted = r.now()
+	follow := g.follow()
+	fetch := func(ctx context.Context, it item) (details, error) { return r.details(ctx, g, follow, it) }
+	emit := func(it item, found details) error {
+		if err := r.emit(g, it, found); err != nil {
+			return err
+		}
+		if g.parent.bookmark != "" && it.updated <= r.upper {
+			g.recent.add(it.id, it.updated)
+		}
+		return each(it)
+	}
+	defer r.report(g)
+	if len(follow) > 0 {
+		return inOrder(ctx, r.concurrency, items, fetch, emit)
+	}
+	for _, it := range items {
+		if err := emit(it, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) report(g *group) {
+	if r.progress == nil {
+		return
+	}
+	for _, o := range g.outs {
+		r.progress(o.name, o.records)
+	}
+}
+
+// lose marks a child stream as unreadable: its bookmark stays where it was.
+func (r *run) lose(o *output, err error) {
+	if o.lost.CompareAndSwap(false, true) {
+		r.log.Warn("stream skipped: the token or the plan does not cover it", "stream", o.name, "err", err)
+	}
+}
+
+// advance moves the bookmarks to a second that has been read to its end, and
+// tells the target. Bookmarks never move back.
+func (r *run) advance(g *group, closed int64) error {
+	for _, o := range g.outs {
+		if o.bookmark == "" || o.lost.Load() || closed <= o.mark || closed < o.since {
+			continue
+		}
+		o.mark = closed
+		writeMark(r.state, o.stream, closed, nil)
+	}
+	return r.writeState()
+}
+
+// finish closes a group that was read to its end: the bookmark is the newest
+// second of its rows, so that it stands still while nothing changes.
+func (r *run) finish(g *group) error {
+	if g.parent.bookmark == "" {
+		return r.writeState()
+	}
+	mark := max(g.recent.newest, none)
+	for _, o := range g.outs {
+		if o.bookmark != "" && !o.lost.Load() {
+			o.mark = max(o.initial, mark)
+			writeMark(r.state, o.stream, o.mark, nil)
+		}
+	}
+	// What was seen stands with the parent, which keeps its own bookmark if it
+	// is not selected now.
+	own, err := readMark(r.state, g.parent)
+	if err != nil {
+		return err
+	}
+	newest := mark
+	for _, o := range g.outs {
+		newest = max(newest, o.mark)
+	}
+	writeMark(r.state, g.parent, own, g.recent.list(newest))
+	return r.writeState()
+}
+
+// rewind puts the bookmarks back to where the run began.
+func (r *run) rewind(g *group) error {
+	for _, o := range g.outs {
+		if o.bookmark == "" {
+			continue
+		}
+		o.mark = o.initial
+		if o.mark == none {
+			r.state.ClearBookmark(o.name)
+			continue
+		}
+		writeMark(r.state, o.stream, o.mark, nil)
+	}
+	return r.writeState()
+}
+
+// writeState sends the state, unless it is the one sent last.
+func (r *run) writeState() error {
+	b, err := json.Marshal(r.state)
+	if err != nil {
+		return fmt.Errorf("state: %w", err)
+	}
+	if string(b) == string(r.lastState) {
+		return nil
+	}
+	if err := r.out.State(b); err != nil {
+		return err
+	}
+	r.lastState = b
+	return r.flush()
+}

@@ -1,0 +1,151 @@
+package tap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"intercomdw/tap-intercom/intercom"
+)
+
+// errUnordered says that a search did not answer in ascending order.
+var errUnordered = errors.New("rows not in ascending order of updated_at")
+
+const (
+	daySeconds = 24 * 60 * 60
+	// A time slice aims at this many pages, so that a broken run has little to
+	// read again and an empty year costs few calls.
+	fewPages  = 2
+	manyPages = 20
+)
+
+// syncSearch reads what changed between the group's bookmark and the upper end
+// of the run, which stands still while rows keep changing.
+//
+// Rows are asked for in ascending order of updated_at, and the order is
+// checked: as long as it holds, every second before that of the last row has
+// been read to its end, and the bookmark may stand there. When it does not
+// hold, or sorting is refused, the bookmarks go back to where they were and
+// the window is read in time slices, whose ends need no order.
+func (r *run) syncSearch(ctx context.Context, g *group) error {
+	from := g.since()
+	for from <= r.upper {
+		closed, err := r.sorted(ctx, g, from)
+		switch {
+		case err == nil:
+			return r.finish(g)
+		case errors.Is(err, intercom.ErrPageLoop) && closed >= from:
+			r.log.Warn("pages go in circles: searching on from the last closed second", "stream", g.parent.name, "err", err)
+			from = closed + 1
+		case errors.Is(err, errUnordered) || errors.Is(err, intercom.ErrPageLoop),
+			errors.Is(err, intercom.ErrRefused) && !g.parent.sortedByDoc:
+			r.log.Warn("reading in time slices", "stream", g.parent.name, "err", err)
+			if err := r.rewind(g); err != nil {
+				return err
+			}
+			return r.sliced(ctx, g)
+		default:
+			return err
+		}
+	}
+	return r.finish(g)
+}
+
+// sorted reads from the second from to the end of the run in one ascending
+// search. It returns the last second known to be read to its end, none when
+// there is none.
+func (r *run) sorted(ctx context.Context, g *group, from int64) (closed int64, err error) {
+	closed = none
+	last := int64(none)
+	emitted := int64(none)
+	defer func() {
+		// Stopped within a page: what was written counts all the same.
+		if err != nil && !errors.Is(err, errUnordered) && emitted-1 > closed {
+			closed = emitted - 1
+			err = errors.Join(err, r.advance(g, closed))
+		}
+	}()
+	for p, err := range r.client.Search(ctx, g.parent.searchRequest(from, r.upper, true)) {
+		if err != nil {
+			return closed, err
+		}
+		items, err := g.items(p.Items)
+		if err != nil {
+			return closed, err
+		}
+		for _, it := range items {
+			if it.updated == 0 {
+				continue
+			}
+			if it.updated < last {
+				return closed, fmt.Errorf("%w: %s after %s", errUnordered, timeText(it.updated), timeText(last))
+			}
+			last = it.updated
+		}
+		err = r.items(ctx, g, items, func(it item) error {
+			emitted = max(emitted, it.updated)
+			return nil
+		})
+		if err != nil {
+			return closed, err
+		}
+		if last != none {
+			closed = min(last-1, r.upper)
+		}
+		if err := r.advance(g, closed); err != nil {
+			return closed, err
+		}
+	}
+	return r.upper, nil
+}
+
+// sliced reads the window slice by slice. Within a slice the order does not
+// matter: the bookmark moves when the slice is complete.
+func (r *run) sliced(ctx context.Context, g *group) error {
+	span := int64(daySeconds)
+	for from := g.since(); from <= r.upper; {
+		to := min(from+span-1, r.upper)
+		pages, err := r.slice(ctx, g, from, to)
+		if errors.Is(err, intercom.ErrPageLoop) && span > 1 {
+			span = max(span/2, 1)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := r.advance(g, min(g.recent.newest, to)); err != nil {
+			return err
+		}
+		switch {
+		case pages <= fewPages:
+			span *= 2
+		case pages > manyPages:
+			span = max(span/2, 1)
+		}
+		from = to + 1
+	}
+	return r.finish(g)
+}
+
+// slice reads the rows between two seconds, both included.
+func (r *run) slice(ctx context.Context, g *group, from, to int64) (pages int, err error) {
+	for p, err := range r.client.Search(ctx, g.parent.searchRequest(from, to, false)) {
+		if err != nil {
+			return pages, err
+		}
+		items, err := g.items(p.Items)
+		if err != nil {
+			return pages, err
+		}
+		// Searches by day bring the whole days at both ends.
+		items = slices.DeleteFunc(items, func(it item) bool {
+			return it.updated != 0 && (it.updated < from || it.updated > to)
+		})
+		if err := r.items(ctx, g, items, func(item) error { return nil }); err != nil {
+			return pages, err
+		}
+		pages++
+	}
+	return pages, nil
+}
