@@ -69,32 +69,3 @@ func CopyInto(c Copy) Statement {
 		labelled: true,
 	}
 }
-
-// EmptyString says how the empty string travels to the pool. What a dedicated
-// pool makes of the CSV field "" is not documented, so it is asked (the file
-// 1,,"" is copied once) or set.
-type EmptyString string
-
-// EmptyNative writes "" and trusts the pool to keep it apart from NULL.
-// EmptySentinel writes [Sentinel] and turns it back when rows are merged.
-// EmptyNull gives up the difference: "" arrives as NULL.
-const (
-	EmptyNative   EmptyString = "native"
-	EmptySentinel EmptyString = "sentinel"
-	EmptyNull     EmptyString = "null"
-)
-
-// Sentinel stands for the empty string in a file under EmptySentinel: two
-// characters of the private use area, which no language writes.
-const Sentinel = "\uE000\uE001"
-
-// decode is an expression for the value of a column of a staging table.
-// The comparison is binary: under the pool's default collation characters without
-// a weight, the sentinel's and any emoji, equal the empty string.
-func (e EmptyString) decode(alias string, c Column) string {
-	name := alias + "." + Quote(c.Name)
-	if e != EmptySentinel || !c.Type.Textual() {
-		return name
-	}
-	return fmt.Sprintf("CASE WHEN %s COLLATE %s = %s THEN N'' ELSE %s END", name, KeyCollation, quoteLiteral(Sentinel), name)
-}

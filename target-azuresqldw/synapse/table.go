@@ -128,9 +128,12 @@ func (t Table) Staging(table string, extra ...Column) Table {
 // CreateNamespace makes a namespace unless it is there. CREATE SCHEMA has to be
 // alone in its batch, hence EXEC.
 func CreateNamespace(namespace string) Statement {
-	create := quoteLiteral("CREATE SCHEMA " + Quote(namespace))
+	create := plainLiteral("CREATE SCHEMA " + Quote(namespace))
+	if strings.ContainsFunc(namespace, func(r rune) bool { return r > '~' }) {
+		create = "N" + create
+	}
 	s := statement("create schema", Quote(namespace), fmt.Sprintf(
-		"IF NOT EXISTS (SELECT 1 FROM sys.schemas WHERE name = %s) EXEC(%s)", quoteLiteral(namespace), create[1:]))
+		"IF NOT EXISTS (SELECT 1 FROM sys.schemas WHERE name = %s) EXEC(%s)", quoteLiteral(namespace), create))
 	s.ddl, s.repeatable = true, true
 	return s
 }

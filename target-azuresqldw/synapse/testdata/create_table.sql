@@ -1,0 +1,11 @@
+IF OBJECT_ID(N'[raw].[users]', N'U') IS NULL CREATE TABLE [raw].[users] (
+  [id] nvarchar(256) COLLATE Latin1_General_100_BIN2 NULL,
+  [no] bigint NULL,
+  [body] nvarchar(max) NULL,
+  [price] decimal(12,2) NULL,
+  [open] bit NULL,
+  [created_at] datetimeoffset(7) NULL,
+  [born] date NULL,
+  [wakes] time(7) NULL,
+  [_sdc_sequence] bigint NULL
+) WITH (HEAP, DISTRIBUTION = HASH([id]));

@@ -1,0 +1,2 @@
+SELECT CASE WHEN OBJECT_ID(N'[raw].[users]', N'U') IS NULL THEN 0 ELSE 1 END AS [found];
+SELECT CASE WHEN OBJECT_ID(N'[raw].[o''b]]ject]', N'U') IS NULL THEN 0 ELSE 1 END AS [found];
