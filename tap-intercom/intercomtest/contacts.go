@@ -146,6 +146,9 @@ func listContacts(s *Server, r *request) answer {
 func getContact(s *Server, r *request) answer {
 	id := r.PathValue("id")
 	if into, merged := s.ws.merged[id]; merged {
+		for next, again := s.ws.merged[into]; again; next, again = s.ws.merged[into] {
+			into = next
+		}
 		gone := fail(http.StatusGone, "contact_merged", "This contact has been merged. See the 'Link' header for the canonical contact.")
 		gone.header = http.Header{"Link": {"<https://api.intercom.io/contacts/" + into + `>; rel="canonical"`}}
 		return gone

@@ -30,6 +30,8 @@ import (
 //     description allows it for few; topics and ticket are not described at all
 //   - custom attributes hold strings, numbers, booleans, dates and lists of
 //     custom objects; two that differ in case stand side by side
+//   - company, sales_agent, external_references and the mail members of source
+//     are left out when there is nothing
 
 type conversation struct {
 	*record
@@ -303,6 +305,26 @@ func (ws *workspace) makeConversation(g gen, i int, created, updated int64, by *
 		row["ai_agent_participated"] = true
 		row["ai_agent"] = aiAgent(g, created, updated)
 	}
+	if n := len(ws.companies.rows); n > 0 && g.one(4) {
+		row["company"] = omit(pick(g, ws.companies.rows).object(), "tags", "segments", "plan")
+	}
+	if g.one(9) {
+		row["sales_agent_participated"] = true
+		row["sales_agent"] = Object{"outcome": "qualified", "routing_outcome": nil, "collected_data": Object{"company.name": g.company(), "E-mail": nil}}
+	}
+	if g.one(7) {
+		row["external_references"] = []Object{{"type": "zendesk_ticket", "id": strconv.Itoa(g.IntN(1e7))}}
+	}
+	if source := asObject(row["source"]); source["type"] == "email" {
+		_, to := g.person()
+		source["recipients"] = []Object{{"type": "to", "email_address": to, "name": nil}, {"type": "cc", "email_address": "cc+" + to, "name": "C, \"C\""}}
+		source["reply_to"] = []Object{}
+		source["subject"] = g.sentence()
+		source["email_message_metadata"] = Object{
+			"message_id": "<" + g.hex(12) + "@mail.example>", "subject": source["subject"], "history": "<blockquote>" + g.body() + "</blockquote>",
+			"email_address_headers": []Object{{"type": "from", "email_address": to, "name": ""}},
+		}
+	}
 	return row
 }
 
@@ -324,10 +346,11 @@ func (ws *workspace) statistics(g gen, created, updated int64, parts int) Object
 		"type": "conversation_statistics", "time_to_assignment": seconds(), "time_to_admin_reply": seconds(), "time_to_first_close": seconds(),
 		"time_to_last_close": seconds(), "median_time_to_reply": seconds(), "first_contact_reply_at": at(), "first_assignment_at": at(),
 		"first_admin_reply_at": at(), "first_close_at": at(), "last_assignment_at": at(), "last_assignment_admin_reply_at": at(),
-		"last_contact_reply_at": at(), "last_admin_reply_at": at(), "last_close_at": at(), "last_closed_by_id": maybe(g, 2, adminID(g.IntN(admins))),
+		"last_contact_reply_at": at(), "last_admin_reply_at": at(), "last_close_at": at(), "last_closed_by_id": maybe(g, 2, text(adminID(g.IntN(admins)))),
 		"count_reopens": g.IntN(3), "count_assignments": g.IntN(3), "count_conversation_parts": parts,
-		"assigned_team_first_response_time": []Object{{"team_id": teamID(0), "team_name": "Billing", "response_time": g.IntN(9000)}},
-		"handling_time":                     g.IntN(4000), "adjusted_handling_time": nil,
+		"assigned_team_first_response_time":                 []Object{{"team_id": teamID(0), "team_name": "Billing", "response_time": g.IntN(9000)}},
+		"assigned_team_first_response_time_in_office_hours": []Object{},
+		"handling_time": g.IntN(4000), "adjusted_handling_time": nil,
 	}
 }
 

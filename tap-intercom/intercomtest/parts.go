@@ -54,7 +54,11 @@ func (ws *workspace) makeParts(g gen, i int, created, updated int64, by *contact
 
 // partKind decides what a part is, and gives what sets it off from the others.
 func (ws *workspace) partKind(g gen, contact Object, at int64) Object {
-	switch g.IntN(16) {
+	switch g.IntN(17) {
+	case 15:
+		ai := botAuthor(ws)
+		ai["from_ai_agent"], ai["is_ai_answer"] = true, true
+		return Object{"author": ai, "body": g.body()}
 	case 0, 1, 2, 3, 4:
 		return Object{"author": contact, "body": g.body(), "attachments": ws.attachments(g, 4)}
 	case 5, 6, 7, 8:

@@ -10,20 +10,20 @@ import (
 // A Request is an entry of a server's log: one request for the API. Those for
 // /_control/ are not logged.
 type Request struct {
-	Seq     int64     // from 1
-	Time    time.Time // on the server's clock
-	Method  string
-	Path    string
-	Query   string
-	Header  http.Header `json:"-"`
-	Version string      // as asked for
-	Body    string
-	Status  int // 0 while under way, and if the connection was dropped
-	Took    time.Duration
+	Seq     int64         `json:"seq"`  // from 1
+	Time    time.Time     `json:"time"` // on the server's clock
+	Method  string        `json:"method"`
+	Path    string        `json:"path"`
+	Query   string        `json:"query"`
+	Header  http.Header   `json:"-"`       // without Authorization
+	Version string        `json:"version"` // as asked for
+	Body    string        `json:"body"`
+	Status  int           `json:"status"`  // 0 while under way, and if the connection was dropped
+	Took    time.Duration `json:"took_ns"` // on the server's clock
 }
 
 // maxLog bounds the log; the oldest entries go first.
-const maxLog = 100_000
+const maxLog = 50_000
 
 type requestLog struct {
 	mu      sync.Mutex

@@ -115,19 +115,20 @@ type Server struct {
 	// URL is the base URL, without a slash at the end.
 	URL string
 
-	options Options
-	zone    *time.Location
-	version version
-	clock   *Clock
-	mux     *http.ServeMux
-	control *http.ServeMux
-	rate    rate
-	faults  faults
-	log     requestLog
-	scroll  scroll
-	dial    func(ctx context.Context, network, address string) (net.Conn, error)
-	http    *http.Server
-	done    chan struct{}
+	options  Options
+	zone     *time.Location
+	version  version
+	clock    *Clock
+	mux      *http.ServeMux
+	control  *http.ServeMux
+	rate     rate
+	faults   faults
+	log      requestLog
+	scroll   scroll
+	families []family
+	dial     func(ctx context.Context, network, address string) (net.Conn, error)
+	http     *http.Server
+	done     chan struct{}
 
 	mu sync.RWMutex // guards the workspace
 	ws workspace
@@ -155,7 +156,7 @@ func Start(o Options) (*Server, error) {
 	if !known {
 		return nil, fmt.Errorf("unknown API version %q", o.Version)
 	}
-	s := &Server{options: o, zone: zone, version: v, clock: o.Clock, done: make(chan struct{})}
+	s := &Server{options: o, zone: zone, version: v, clock: o.Clock, families: families(), done: make(chan struct{})}
 	s.rate.limit = o.Rate
 	s.ws.generate(o)
 	s.route()
@@ -207,11 +208,8 @@ func (s *Server) Spend(n int) { s.rate.spend(s.clock.Now(), n) }
 // route fills the mux with what every family of resources has.
 func (s *Server) route() {
 	s.mux = http.NewServeMux()
-	for _, family := range [][]route{
-		adminRoutes, labelRoutes, contactRoutes, companyRoutes, scrollRoutes,
-		conversationRoutes, ticketRoutes, attributeRoutes, subscriptionRoutes,
-	} {
-		for _, rt := range family {
+	for _, f := range s.families {
+		for _, rt := range f.routes {
 			s.mux.HandleFunc(rt.pattern, func(w http.ResponseWriter, r *http.Request) {
 				s.serve(rt, w, r)
 			})

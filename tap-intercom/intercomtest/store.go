@@ -167,3 +167,11 @@ func (t *table[T]) wires() [][]byte {
 	}
 	return out
 }
+
+func (t *table[T]) find(id string) (*record, bool) {
+	row, found := t.byID[id]
+	if !found {
+		return nil, false
+	}
+	return row.base(), true
+}

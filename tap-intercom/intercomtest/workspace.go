@@ -2,7 +2,8 @@ package intercomtest
 
 // A workspace is all that the server holds. Server.mu guards it.
 type workspace struct {
-	seq int64 // of the newest record
+	seq     int64 // of the newest record
+	churned int   // changes that Churn has made
 
 	appID      string
 	admins     table[*record]
@@ -21,6 +22,7 @@ type workspace struct {
 	conversations table[*conversation]
 	deleted       []deletedConversation
 	activities    []activity
+	indexLag      int64             // seconds
 	merged        map[string]string // merged contact → the one it went into
 	newest        int64             // numeric id given last
 }
@@ -41,6 +43,7 @@ func (ws *workspace) number() int64 {
 // generate fills an empty workspace.
 func (ws *workspace) generate(o Options) {
 	ws.newest = 900_000_000_000
+	ws.indexLag = int64(o.IndexLag.Seconds())
 	ws.merged = map[string]string{}
 	ws.appID = "w" + newGen(o.Seed, "app", 0).hex(7)
 	ws.generateAdmins(o)
