@@ -2,7 +2,9 @@ package stage
 
 import (
 	"strconv"
+	"strings"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // The dialect: fields end with a comma, rows with a line feed. A row needs more than
@@ -18,60 +20,57 @@ const (
 // AppendString appends a string field, quoted whatever it holds, so that the
 // empty string is "" and no NULL. What COPY INTO does not carry, U+0000 and bytes that
 // are not UTF-8, becomes U+FFFD; replaced says how often.
-func AppendString[S ~string | ~[]byte](dst []byte, s S) (_ []byte, replaced int) {
-	dst = append(dst, '"')
-	from := 0
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c >= ' ' && c < utf8.RuneSelf && c != '"' {
-			i++
-			continue
-		}
-		switch {
-		case c == '"':
-			dst = append(dst, s[from:i]...)
-			dst = append(dst, '"', '"')
-			i++
-			from = i
-		case c == 0:
-			dst = append(dst, s[from:i]...)
-			dst = append(dst, "\uFFFD"...)
-			replaced++
-			i++
-			from = i
-		case c < utf8.RuneSelf:
-			i++
-		default:
-			size := runeLen(s[i:])
-			if size == 0 {
-				dst = append(dst, s[from:i]...)
-				dst = append(dst, "\uFFFD"...)
-				replaced++
-				i++
-				from = i
-				continue
-			}
-			i += size
-		}
+func AppendString[S string | []byte](dst []byte, s S) (_ []byte, replaced int) {
+	var text string
+	switch s := any(s).(type) {
+	case string:
+		text = s
+	case []byte:
+		text = unsafe.String(unsafe.SliceData(s), len(s)) // read here and not kept
 	}
-	dst = append(dst, s[from:]...)
+	dst = append(dst, '"')
+	if strings.IndexByte(text, 0) >= 0 || !utf8.ValidString(text) {
+		dst, replaced = appendReplaced(dst, text)
+	} else {
+		dst = appendDoubled(dst, text)
+	}
 	return append(dst, '"'), replaced
 }
 
-// runeLen is the length of the character s begins with, 0 when it is none.
-func runeLen[S ~string | ~[]byte](s S) int {
-	var head [utf8.UTFMax]byte
-	n := copy(head[:], s)
-	r, size := utf8.DecodeRune(head[:n])
-	if r == utf8.RuneError && size <= 1 {
-		return 0
+// appendDoubled appends text with its quotes doubled.
+func appendDoubled(dst []byte, text string) []byte {
+	for {
+		i := strings.IndexByte(text, '"')
+		if i < 0 {
+			return append(dst, text...)
+		}
+		dst = append(dst, text[:i+1]...)
+		dst = append(dst, '"')
+		text = text[i+1:]
 	}
-	return size
+}
+
+// appendReplaced is appendDoubled for text that cannot travel as it is.
+func appendReplaced(dst []byte, text string) (_ []byte, replaced int) {
+	for len(text) > 0 {
+		r, size := utf8.DecodeRuneInString(text)
+		switch {
+		case r == 0, r == utf8.RuneError && size == 1:
+			dst = utf8.AppendRune(dst, utf8.RuneError)
+			replaced++
+		case r == '"':
+			dst = append(dst, '"', '"')
+		default:
+			dst = append(dst, text[:size]...)
+		}
+		text = text[size:]
+	}
+	return dst, replaced
 }
 
 // AppendRaw appends a field as it stands. It is for numbers, dates and times,
 // which hold no comma, no quote and no line feed.
-func AppendRaw[S ~string | ~[]byte](dst []byte, s S) []byte { return append(dst, s...) }
+func AppendRaw[S string | []byte](dst []byte, s S) []byte { return append(dst, s...) }
 
 // AppendInt appends a whole number.
 func AppendInt(dst []byte, n int64) []byte { return strconv.AppendInt(dst, n, 10) }
