@@ -58,7 +58,11 @@ func EncodeVarChar(s string) []byte {
 	b := make([]byte, 0, len(s))
 	for _, r := range s {
 		c, ok := charmap.Windows1252.EncodeRune(r)
-		if !ok {
+		switch {
+		case ok:
+		case r == 0x81 || r == 0x8D || r == 0x8F || r == 0x90 || r == 0x9D: // the five that the page leaves open; Windows passes them through
+			c = byte(r)
+		default:
 			c = '?'
 			if r >= 0x10000 { // two UTF-16 units, two question marks
 				b = append(b, '?')
@@ -74,7 +78,11 @@ func DecodeVarChar(b []byte) string {
 	var s strings.Builder
 	s.Grow(len(b))
 	for _, c := range b {
-		s.WriteRune(charmap.Windows1252.DecodeByte(c))
+		r := charmap.Windows1252.DecodeByte(c)
+		if r == utf8.RuneError {
+			r = rune(c)
+		}
+		s.WriteRune(r)
 	}
 	return s.String()
 }
