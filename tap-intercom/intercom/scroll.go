@@ -98,7 +98,7 @@ func (c *Client) scrollOnce(ctx context.Context, endpoint, key string, given map
 func (c *Client) scrollPage(ctx context.Context, endpoint, key, param string) (page, error) {
 	r := get(endpoint, "", nil)
 	if param != "" {
-		r.query = url.Values{"scroll_param": {param}}
+		r.query, r.once = url.Values{"scroll_param": {param}}, true
 		r.stop = func(err error) bool {
 			e, ok := errors.AsType[*Error](err)
 			return !ok || e.Status != http.StatusTooManyRequests

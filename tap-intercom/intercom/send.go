@@ -34,9 +34,10 @@ type request struct {
 	endpoint string // "/contacts/{id}/tags": names the call in logs and errors
 	path     string // endpoint with its {id} filled in
 	query    url.Values
-	body     func() []byte // asked before each attempt; nil for none
-	failed   func(error)   // told before the request is repeated; may be nil
-	stop     func(error) bool
+	body     func() []byte    // asked before each attempt; nil for none
+	failed   func(error)      // told before the request is repeated; may be nil
+	stop     func(error) bool // says that the request must not be repeated; may be nil
+	once     bool             // net/http must not repeat it either
 }
 
 // get is a request for one path; id fills the {id} of endpoint.
@@ -170,6 +171,12 @@ func (c *Client) request(ctx context.Context, r *request) (*http.Request, error)
 	req, err := http.NewRequestWithContext(ctx, r.method, target, bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", r.method, r.endpoint, err)
+	}
+	if r.once {
+		// On a connection that was used before, net/http sends a GET again when
+		// the server hangs up; not so with a body that it cannot rewind. An
+		// empty one is not sent.
+		req.Body, req.GetBody = io.NopCloser(strings.NewReader("")), nil
 	}
 	req.Header = c.header.Clone()
 	req.Header.Set("Authorization", "Bearer "+c.token.Reveal())

@@ -238,6 +238,9 @@ func (r *run) record(o *output, row jsontext.Value, lead ...member) error {
 		return fmt.Errorf("%s: %w", o.name, err)
 	}
 	o.records++
+	if r.progress != nil {
+		r.progress(o.name, 1, int64(len(record)))
+	}
 	return r.out.Record(o.name, record, singer.RecordOptions{TimeExtracted: r.extracted})
 }
 

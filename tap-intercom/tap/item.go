@@ -192,3 +192,27 @@ func replace(raw jsontext.Value, with ...member) (jsontext.Value, error) {
 	}
 	return append(out, '}'), nil
 }
+
+// membersOf lists the members of an object in their order.
+func membersOf(raw jsontext.Value) ([]member, error) {
+	if raw.Kind() != '{' {
+		return nil, nil
+	}
+	dec := jsontext.NewDecoder(bytes.NewBuffer(raw), lax...)
+	if _, err := dec.ReadToken(); err != nil {
+		return nil, fmt.Errorf("read object: %w", err)
+	}
+	var members []member
+	for dec.PeekKind() != '}' {
+		name, err := dec.ReadToken()
+		if err != nil {
+			return nil, fmt.Errorf("read object: %w", err)
+		}
+		m := member{name: name.String()}
+		if m.value, err = dec.ReadValue(); err != nil {
+			return nil, fmt.Errorf("read object: %w", err)
+		}
+		members = append(members, m)
+	}
+	return members, nil
+}

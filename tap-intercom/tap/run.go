@@ -28,7 +28,7 @@ type run struct {
 	upper       int64 // the last second that is read
 	lookback    int64
 	concurrency int
-	progress    func(stream string, records int64)
+	progress    func(stream string, records, bytes int64) // counts what was written; may be nil
 
 	extracted time.Time // when the page at hand was read
 	lastState []byte
@@ -178,7 +178,6 @@ func (r *run) items(ctx context.Context, g *group, items []item, each func(item)
 		}
 		return each(it)
 	}
-	defer r.report(g)
 	if len(follow) > 0 {
 		return inOrder(ctx, r.concurrency, items, fetch, emit)
 	}
@@ -188,15 +187,6 @@ func (r *run) items(ctx context.Context, g *group, items []item, each func(item)
 		}
 	}
 	return nil
-}
-
-func (r *run) report(g *group) {
-	if r.progress == nil {
-		return
-	}
-	for _, o := range g.outs {
-		r.progress(o.name, o.records)
-	}
 }
 
 // lose marks a child stream as unreadable: its bookmark stays where it was.

@@ -32,6 +32,7 @@ type shape struct {
 	items    *shape            // of an array
 	unwanted bool              // not selected
 	zeroNull bool              // 0 means "nobody": an assignee
+	json     bool              // text that holds JSON, whatever the value is
 }
 
 // schemaNode is the part of JSON Schema that catalogs use.
@@ -41,6 +42,7 @@ type schemaNode struct {
 	Properties           map[string]*schemaNode `json:"properties"`
 	Items                *schemaNode            `json:"items"`
 	AdditionalProperties jsontext.Value         `json:"additionalProperties"`
+	ContentMediaType     string                 `json:"contentMediaType"`
 }
 
 // newShape reads a stream's schema. selected is asked for each property by its
@@ -57,7 +59,7 @@ func newShape(schema []byte, selected func(path ...string) bool) (*shape, error)
 }
 
 func (n *schemaNode) shape(path []string, selected func(...string) bool) *shape {
-	s := &shape{kind: n.kind()}
+	s := &shape{kind: n.kind(), json: n.ContentMediaType == "application/json"}
 	switch s.kind {
 	case object:
 		s.free = string(n.AdditionalProperties) == "true"

@@ -196,6 +196,10 @@ func (t *transform) value(s *shape) error {
 	if err != nil {
 		return err
 	}
+	if s.json && k != 'n' {
+		t.out, _ = jsontext.AppendQuote(t.out, raw)
+		return nil
+	}
 	var ok bool
 	if t.out, ok = appendScalar(t.out, raw, s); !ok {
 		t.setAside(raw)

@@ -1,0 +1,99 @@
+package intercom_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"intercomdw/tap-intercom/intercom"
+	"intercomdw/tap-intercom/intercomtest"
+)
+
+// ask makes n requests from 8 goroutines.
+func ask(t *testing.T, c *intercom.Client, n int) {
+	t.Helper()
+	work := make(chan struct{})
+	var running sync.WaitGroup
+	for range 8 {
+		running.Go(func() {
+			for range work {
+				if _, err := c.All(t.Context(), tags); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for range n {
+		work <- struct{}{}
+	}
+	close(work)
+	running.Wait()
+}
+
+// perWindow counts the requests of each window of ten seconds, and the 429s.
+func perWindow(s *intercomtest.Server) (windows map[int64]int, refused int) {
+	windows = map[int64]int{}
+	for _, r := range s.Requests() {
+		windows[r.Time.Unix()/10]++
+		if r.Status == 429 {
+			refused++
+		}
+	}
+	return windows, refused
+}
+
+func TestLimiterUsesTheWholeAllowanceAndIsNeverRefused(t *testing.T) {
+	t.Parallel()
+	inBubble(t, intercomtest.Options{Rate: 20}, intercom.Options{}, func(t *testing.T, s *intercomtest.Server, c *intercom.Client) {
+		began := time.Now()
+		ask(t, c, 200)
+		windows, refused := perWindow(s)
+		if refused > 0 {
+			t.Errorf("%d requests were refused", refused)
+		}
+		if took := time.Since(began); took > 120*time.Second {
+			t.Errorf("200 requests at 20 per window took %v in windows %v", took, windows)
+		}
+	})
+}
+
+func TestLimiterLeavesTheReserve(t *testing.T) {
+	t.Parallel()
+	inBubble(t, intercomtest.Options{Rate: 20}, intercom.Options{Reserve: 0.25}, func(t *testing.T, s *intercomtest.Server, c *intercom.Client) {
+		ask(t, c, 100)
+		windows, _ := perWindow(s)
+		for at, n := range windows {
+			if n > 15 {
+				t.Errorf("window %d: %d requests of 20, want at most 15", at, n)
+			}
+		}
+	})
+}
+
+func TestLimiterGivesWayToOtherApps(t *testing.T) {
+	t.Parallel()
+	inBubble(t, intercomtest.Options{Rate: 20}, intercom.Options{}, func(t *testing.T, s *intercomtest.Server, c *intercom.Client) {
+		ask(t, c, 1)
+		s.Spend(18)
+		ask(t, c, 1) // learns of it
+		began := time.Now()
+		ask(t, c, 1)
+		if took := time.Since(began); took < time.Second {
+			t.Errorf("waited %v, want until the next window", took)
+		}
+		if _, refused := perWindow(s); refused > 0 {
+			t.Errorf("%d requests were refused", refused)
+		}
+	})
+}
+
+func TestRefusedRequestsWaitForTheNextWindowTogether(t *testing.T) {
+	t.Parallel()
+	inBubble(t, intercomtest.Options{Rate: 20}, intercom.Options{}, func(t *testing.T, s *intercomtest.Server, c *intercom.Client) {
+		s.Spend(20) // before the client has seen any header
+		ask(t, c, 30)
+		if _, refused := perWindow(s); refused > 8 {
+			t.Errorf("%d requests were refused, want one per goroutine at most", refused)
+		}
+	})
+}

@@ -1,0 +1,171 @@
+package tap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"intercomdw/singer"
+	"intercomdw/tap-intercom/intercom"
+)
+
+// freeMaps names the members that hold what customers define themselves, and
+// the stream of the table that describes them, where there is one.
+var freeMaps = map[string]struct{ field, describedBy string }{
+	"contacts":      {"custom_attributes", "contact_attributes"},
+	"companies":     {"custom_attributes", "company_attributes"},
+	"conversations": {"custom_attributes", "conversation_attributes"},
+	"tickets":       {"ticket_attributes", ""},
+}
+
+// jsonText is the schema of a member that holds JSON as text.
+const jsonText = `{"type":["null","string"],"contentMediaType":"application/json"}`
+
+// attributesAsJSON makes the free map of a stream one member of JSON text.
+func attributesAsJSON(s *stream, schema []byte) ([]byte, error) {
+	free, ok := freeMaps[s.name]
+	if !ok {
+		return schema, nil
+	}
+	return withProperty(schema, free.field, jsontext.Value(jsonText))
+}
+
+// withProperty returns schema with one of its properties replaced.
+func withProperty(schema jsontext.Value, name string, as jsontext.Value) (jsontext.Value, error) {
+	found, err := pick(schema, "properties")
+	if err != nil {
+		return nil, err
+	}
+	properties, err := replace(found[0], member{name, as})
+	if err != nil {
+		return nil, err
+	}
+	return replace(schema, member{"properties", properties})
+}
+
+// typeAttributes gives the custom attributes of the streams in c the types
+// that the workspace declares for them. Only streams for which wanted says yes
+// are asked about. A stream whose attributes may not be read stays untyped.
+func (r *run) typeAttributes(ctx context.Context, c *singer.Catalog, wanted func(*singer.CatalogEntry) bool) error {
+	for _, e := range c.Streams {
+		free := freeMaps[e.TapStreamID]
+		if free.describedBy == "" || !wanted(e) || !e.Selection().Selected(free.field) {
+			continue
+		}
+		rows, err := r.client.All(ctx, streamNamed(free.describedBy).listRequest())
+		if errors.Is(err, intercom.ErrForbidden) || errors.Is(err, intercom.ErrRefused) {
+			r.log.Warn("custom attributes stay untyped", "stream", e.TapStreamID, "err", err)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if e.Schema, err = typed(e.Schema, free.field, rows); err != nil {
+			return fmt.Errorf("custom attributes of %s: %w", e.TapStreamID, err)
+		}
+	}
+	return nil
+}
+
+// typed returns schema with a property for every attribute in rows below the
+// property field. Properties that a catalog already has stay as they are.
+func typed(schema jsontext.Value, field string, rows []jsontext.Value) (jsontext.Value, error) {
+	found, err := pick(schema, "properties")
+	if err != nil {
+		return nil, err
+	}
+	if found, err = pick(found[0], field); err != nil {
+		return nil, err
+	}
+	if found, err = pick(found[0], "properties", "additionalProperties", "type"); err != nil {
+		return nil, err
+	}
+	if !strings.Contains(string(found[2]), `"object"`) {
+		return schema, nil // as JSON text, or as the user's catalog has it
+	}
+	members, err := membersOf(found[0])
+	if err != nil {
+		return nil, err
+	}
+	have := map[string]bool{}
+	for _, m := range members {
+		have[m.name] = true
+	}
+	declared, err := declaredTypes(rows)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range declared {
+		if !have[m.name] {
+			members = append(members, m)
+		}
+	}
+	if len(members) == 0 {
+		return schema, nil
+	}
+	slices.SortStableFunc(members, func(a, b member) int { return strings.Compare(a.name, b.name) })
+	b := []byte(`{"type":["null","object"],"properties":{`)
+	for i, m := range members {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b, _ = jsontext.AppendQuote(b, m.name)
+		b = append(append(b, ':'), m.value...)
+	}
+	b = append(b, `},"additionalProperties":true}`...)
+	return withProperty(schema, field, b)
+}
+
+// declaredTypes reads attribute rows into schemas by name. Names of
+// conversation attributes need not be unique: when two disagree, the attribute
+// takes what comes.
+func declaredTypes(rows []jsontext.Value) ([]member, error) {
+	var declared []member
+	at := map[string]int{}
+	for _, row := range rows {
+		a := struct {
+			Name     string `json:"name"`
+			DataType string `json:"data_type"`
+			Custom   *bool  `json:"custom"` // of contacts and companies; all of conversations are
+		}{}
+		if err := json.Unmarshal(row, &a, lax...); err != nil {
+			return nil, err
+		}
+		if a.Name == "" || (a.Custom != nil && !*a.Custom) {
+			continue
+		}
+		schema := jsontext.Value(attributeSchema(a.DataType))
+		if i, again := at[a.Name]; again {
+			if string(declared[i].value) != string(schema) {
+				declared[i].value = jsontext.Value(`{}`)
+			}
+			continue
+		}
+		at[a.Name] = len(declared)
+		declared = append(declared, member{a.Name, schema})
+	}
+	return declared, nil
+}
+
+// attributeSchema is the schema for one of Intercom's data types. A value that
+// is not of its declared type ends in _extra.
+func attributeSchema(dataType string) string {
+	switch dataType {
+	case "string", "list", "options":
+		return `{"type":["null","string"]}`
+	case "integer":
+		return `{"type":["null","integer"]}`
+	case "float", "decimal", "number":
+		return `{"type":["null","number"]}`
+	case "boolean":
+		return `{"type":["null","boolean"]}`
+	case "date", "datetime":
+		return `{"type":["null","string"],"format":"date-time"}`
+	}
+	return `{}` // relationships, files, and what is to come
+}

@@ -1,0 +1,256 @@
+package tap
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"intercomdw/catalogs"
+	"intercomdw/singer"
+)
+
+// The words for replication methods.
+const (
+	fullTable   = "FULL_TABLE"
+	incremental = "INCREMENTAL"
+)
+
+// newCatalog returns the catalog of all streams as it is known without asking
+// anybody.
+func newCatalog(asJSON bool) (*singer.Catalog, error) {
+	c := new(singer.Catalog)
+	for i := range streams {
+		s := &streams[i]
+		schema, err := catalogs.Schema(s.name)
+		if err != nil {
+			return nil, err
+		}
+		if asJSON {
+			if schema, err = attributesAsJSON(s, schema); err != nil {
+				return nil, err
+			}
+		}
+		e, err := s.entry(jsontext.Value(schema))
+		if err != nil {
+			return nil, err
+		}
+		c.Streams = append(c.Streams, e)
+	}
+	return c, nil
+}
+
+// entry is the catalog entry of s, with everything selected by default but the
+// lists that streams of their own carry.
+func (s *stream) entry(schema jsontext.Value) (*singer.CatalogEntry, error) {
+	if err := schema.Compact(); err != nil {
+		return nil, fmt.Errorf("schema of %s: %w", s.name, err)
+	}
+	e := &singer.CatalogEntry{
+		Stream: s.name, TapStreamID: s.name, Schema: schema,
+		KeyProperties: s.keys, ReplicationKey: s.bookmark, ReplicationMethod: s.method(),
+	}
+	root := e.At()
+	root.Inclusion = singer.Available
+	root.SelectedByDefault = singer.NewBool(true)
+	root.TableKeyProperties = s.keys
+	root.ForcedReplicationMethod = s.method()
+	root.ParentTapStreamID = s.parent
+	if s.bookmark != "" {
+		root.ValidReplicationKeys = []string{s.bookmark}
+	}
+	names, err := propertyNames(schema)
+	if err != nil {
+		return nil, fmt.Errorf("schema of %s: %w", s.name, err)
+	}
+	carried := s.carried()
+	for _, name := range names {
+		p := e.At("properties", name)
+		p.Inclusion = singer.Available
+		switch {
+		case s.automatic(name):
+			p.Inclusion = singer.Automatic
+		case slices.Contains(carried, name):
+			p.SelectedByDefault = singer.NewBool(false)
+		}
+	}
+	return e, nil
+}
+
+func (s *stream) method() string {
+	if s.bookmark == "" {
+		return fullTable
+	}
+	return incremental
+}
+
+// automatic reports whether a field is sent whatever is selected.
+func (s *stream) automatic(field string) bool {
+	return field == s.bookmark || slices.Contains(s.keys, field)
+}
+
+// carried names the fields of s that its child streams hold too.
+func (s *stream) carried() []string {
+	var names []string
+	for _, child := range childrenOf(s.name) {
+		names = append(names, child.field())
+	}
+	return names
+}
+
+// propertyNames lists the properties of a schema in their order.
+func propertyNames(schema jsontext.Value) ([]string, error) {
+	found, err := pick(schema, "properties")
+	if err != nil {
+		return nil, err
+	}
+	members, err := membersOf(found[0])
+	names := make([]string, len(members))
+	for i, m := range members {
+		names[i] = m.name
+	}
+	return names, err
+}
+
+// choose selects streams by the patterns of the select setting, in their
+// order: each adds what it matches, "!pattern" takes away. It returns the
+// streams that were asked for by name.
+func choose(c *singer.Catalog, patterns []string) (named map[string]bool, err error) {
+	named = map[string]bool{}
+	if len(patterns) == 0 {
+		return named, nil
+	}
+	chosen := map[string]bool{}
+	if strings.HasPrefix(patterns[0], "!") {
+		for _, e := range c.Streams {
+			chosen[e.TapStreamID] = true
+		}
+	}
+	for _, pattern := range patterns {
+		glob, taken := strings.CutPrefix(pattern, "!")
+		matched := false
+		for _, e := range c.Streams {
+			ok, err := path.Match(glob, e.TapStreamID)
+			if err != nil {
+				return nil, fmt.Errorf("select: bad pattern %q", pattern)
+			}
+			if !ok {
+				continue
+			}
+			matched = true
+			chosen[e.TapStreamID] = !taken
+			named[e.TapStreamID] = !taken && glob == e.TapStreamID
+		}
+		if !matched {
+			return nil, unknownStream("select", glob)
+		}
+	}
+	for _, e := range c.Streams {
+		e.At().Selected = singer.NewBool(chosen[e.TapStreamID])
+	}
+	return named, nil
+}
+
+// unknownStream is the error for a name that is in no row of the table.
+func unknownStream(where, name string) error {
+	near := nearest(name)
+	if near == "" {
+		return fmt.Errorf("%s: unknown stream %q (--discover lists the streams)", where, name)
+	}
+	return fmt.Errorf("%s: unknown stream %q (did you mean %q?)", where, name, near)
+}
+
+// groupsOf returns what is selected, by parent, in the order of the table; the
+// group that an interrupted run was at comes first.
+func groupsOf(c *singer.Catalog, named map[string]bool, syncing string) ([]*group, error) {
+	for _, e := range c.Streams {
+		if streamNamed(e.TapStreamID) == nil && e.Selected() {
+			return nil, unknownStream("catalog", e.TapStreamID)
+		}
+	}
+	var groups []*group
+	byParent := map[string]*group{}
+	first := -1
+	for i := range streams {
+		s := &streams[i]
+		e := c.Entry(s.name)
+		if e == nil || !e.Selected() {
+			continue
+		}
+		o, err := newOutput(s, e)
+		if err != nil {
+			return nil, err
+		}
+		o.insisted = named[s.name]
+		root := s
+		if s.parent != "" {
+			root = streamNamed(s.parent)
+		}
+		g := byParent[root.name]
+		if g == nil {
+			g = &group{parent: root}
+			byParent[root.name] = g
+			groups = append(groups, g)
+		}
+		if s == root {
+			g.head = o
+		}
+		g.outs = append(g.outs, o)
+		if s.name == syncing {
+			first = slices.Index(groups, g)
+		}
+	}
+	if first > 0 {
+		groups = slices.Concat(groups[first:], groups[:first])
+	}
+	return groups, nil
+}
+
+// newOutput compiles the selection of a catalog entry.
+func newOutput(s *stream, e *singer.CatalogEntry) (*output, error) {
+	// Keys and bookmarks are sent even if the catalog forgot to say so.
+	for _, name := range append(slices.Clone(s.keys), s.bookmark) {
+		if name != "" {
+			e.At("properties", name).Inclusion = singer.Automatic
+		}
+	}
+	selection := e.Selection()
+	schema, err := selection.Schema(e.Schema)
+	if err != nil {
+		return nil, fmt.Errorf("catalog: stream %s: %w", s.name, err)
+	}
+	shape, err := newShape(e.Schema, selection.Selected)
+	if err != nil {
+		return nil, fmt.Errorf("catalog: stream %s: %w", s.name, err)
+	}
+	for _, key := range s.keys {
+		if shape.members[key] == nil {
+			return nil, fmt.Errorf("catalog: stream %s: schema without its key %q", s.name, key)
+		}
+	}
+	return &output{stream: s, schema: schema, shape: shape, transform: newTransform(shape), initial: none, mark: none}, nil
+}
+
+// nearest returns the stream that somebody who wrote name most likely meant,
+// "" when none is near.
+func nearest(name string) string {
+	best, bestShared := "", 0
+	for i := range streams {
+		candidate := streams[i].name
+		shared := commonPrefix(candidate, strings.ToLower(name))
+		if shared > bestShared && shared >= len(candidate)/2 {
+			best, bestShared = candidate, shared
+		}
+	}
+	return best
+}
+
+func commonPrefix(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}

@@ -1,0 +1,139 @@
+package tap
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"time"
+
+	"intercomdw/singer"
+	"intercomdw/singer/program"
+	"intercomdw/singer/secret"
+	"intercomdw/tap-intercom/intercom"
+)
+
+// Config is what the tap can be told. The names shared with singer-io's tap
+// mean the same here.
+type Config struct {
+	AccessToken      secret.String `json:"access_token" required:"true" doc:"access token of an app in the workspace (Developer Hub, Authentication)"`
+	StartDate        string        `json:"start_date" format:"date-time" doc:"rows changed before this are not read, unless a state says more; without it everything is"`
+	EndDate          string        `json:"end_date" format:"date-time" doc:"rows changed at or after this are left for a later run"`
+	Region           string        `json:"region" default:"us" enum:"us,eu,au" doc:"where the workspace is hosted"`
+	BaseURL          string        `json:"base_url" doc:"another address of the API, as a proxy or a simulator; overrides region"`
+	APIVersion       string        `json:"api_version" default:"2.16" doc:"version of the API to ask for"`
+	RequestTimeout   float64       `json:"request_timeout" default:"300" min:"1" doc:"seconds that one request may take"`
+	UserAgent        string        `json:"user_agent" doc:"sent with each request; a good one carries an address to write to"`
+	LookbackSeconds  int           `json:"lookback_seconds" default:"600" min:"0" doc:"how far before the bookmark each run reads again: new rows take minutes to become searchable"`
+	PageSize         int           `json:"page_size" default:"150" min:"1" max:"150" doc:"rows per page of a search; halved while the API fails on pages, and grown back"`
+	Concurrency      int           `json:"concurrency" default:"8" min:"1" max:"64" doc:"calls for conversations and lists of contacts under way at once; their rows stay in order"`
+	RateLimitReserve float64       `json:"rate_limit_reserve" default:"0.1" min:"0" max:"0.9" doc:"share of the rate limit left to other apps of the workspace"`
+	Select           []string      `json:"select" doc:"streams to read without a catalog, as patterns: [\"contacts\", \"conversation*\", \"!conversation_parts\"]; all by default"`
+	CustomAttributes string        `json:"custom_attributes" default:"typed" enum:"typed,json" doc:"typed: one field per attribute, of the type the workspace declares; json: one field of JSON text"`
+}
+
+// check finds what the tags of Config cannot say.
+func (c *Config) check() error {
+	if !regexp.MustCompile(`^([1-9]\.\d+|Preview|Unstable)$`).MatchString(c.APIVersion) {
+		return fmt.Errorf("api_version: %q is not a version like %s", c.APIVersion, intercom.DefaultVersion)
+	}
+	if c.StartDate != "" && c.EndDate != "" && !c.time(c.StartDate).Before(c.time(c.EndDate)) {
+		return fmt.Errorf("end_date %s is not after start_date %s", c.EndDate, c.StartDate)
+	}
+	_, err := intercom.NewClient(intercom.Options{BaseURL: c.BaseURL, Token: secret.New("any"), Reserve: c.RateLimitReserve})
+	return err
+}
+
+// time is a setting that was checked to be a time.
+func (c *Config) time(text string) time.Time {
+	at, err := program.ParseTime(text)
+	if err != nil {
+		panic("tap: " + err.Error())
+	}
+	return at
+}
+
+// outside is what the tap takes from the world around it; tests hand in their
+// own. The zero value is the real world.
+type outside struct {
+	http  *http.Client
+	now   func() time.Time
+	sleep func(context.Context, time.Duration) error
+}
+
+func (o outside) clock() func() time.Time {
+	if o.now == nil {
+		return time.Now
+	}
+	return o.now
+}
+
+// client makes the client that c describes.
+func (c *Config) client(o outside, log *slog.Logger, version string, observe func(intercom.Attempt)) (*intercom.Client, error) {
+	return intercom.NewClient(intercom.Options{
+		BaseURL:        cmp.Or(c.BaseURL, map[string]string{"us": intercom.US, "eu": intercom.EU, "au": intercom.AU}[c.Region]),
+		Token:          c.AccessToken,
+		Version:        c.APIVersion,
+		UserAgent:      cmp.Or(c.UserAgent, "tap-intercom/"+version),
+		RequestTimeout: time.Duration(c.RequestTimeout * float64(time.Second)),
+		Reserve:        c.RateLimitReserve,
+		PageSize:       c.PageSize,
+		Log:            log,
+		HTTP:           o.http,
+		Now:            o.now,
+		Sleep:          o.sleep,
+		Observe:        observe,
+	})
+}
+
+// run makes the run that c describes. It ends at upper, which the caller has
+// asked Intercom for.
+func (c *Config) run(client *intercom.Client, w io.Writer, state *singer.State, log *slog.Logger, now func() time.Time) *run {
+	out := &lines{w: w}
+	r := &run{
+		client: client, out: singer.NewEncoder(out), flush: out.Flush,
+		state: state, log: log, now: now,
+		lookback: int64(c.LookbackSeconds), concurrency: c.Concurrency,
+	}
+	if c.StartDate != "" {
+		// A start within a second begins with the next one.
+		start := c.time(c.StartDate)
+		r.start = start.Unix()
+		if start.Nanosecond() > 0 {
+			r.start++
+		}
+	}
+	return r
+}
+
+// begin asks Intercom whose token this is and what time it is there, and sets
+// the end of the run: the last second that is over by the clock that dates the
+// rows. Without that clock ours has to do.
+func (r *run) begin(ctx context.Context, c *Config) error {
+	me, err := r.client.Me(ctx)
+	if err != nil {
+		return err
+	}
+	now := me.Now
+	if now.IsZero() {
+		now = r.now()
+	}
+	r.upper = now.Unix() - 1
+	if c.EndDate != "" {
+		end := c.time(c.EndDate)
+		r.upper = min(r.upper, end.Add(-time.Nanosecond).Unix())
+	}
+	r.log.Info("workspace", "app", me.AppID, "name", me.Name, "region", me.Region, "timezone", me.Timezone, "until", timeText(r.upper))
+	if want := regionOf(me.Region); c.BaseURL == "" && want != "" && want != c.Region {
+		r.log.Warn("the workspace lives in another region", "region", c.Region, "workspace", want)
+	}
+	return nil
+}
+
+// regionOf turns Intercom's word for a region into ours.
+func regionOf(word string) string {
+	return map[string]string{"US": "us", "EU": "eu", "Europe": "eu", "AU": "au", "Australia": "au"}[word]
+}

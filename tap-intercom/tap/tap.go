@@ -1,0 +1,199 @@
+// Package tap extracts an Intercom workspace as Singer messages.
+//
+// What can be read, and what it costs, stands in one table (streams.go). Each
+// of its rows is read by page; a record is written in the form its schema
+// promises (transform.go); the bookmark follows at the last second that was
+// read to its end (window.go), so that a run may be killed at any moment and
+// the next one ends with the same set.
+//
+// The requests, their limits and their repetition are left to package intercom,
+// the messages to package singer, flags and configuration to package program.
+package tap
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"intercomdw/singer"
+	"intercomdw/singer/program"
+	"intercomdw/tap-intercom/intercom"
+)
+
+// Main runs the tap as a process and returns its exit code. version is what
+// --version prints; empty for what the Go toolchain knows.
+func Main(ctx context.Context, std program.Stdio, version string) int {
+	return newProgram(version, outside{}).Main(ctx, std)
+}
+
+// newProgram describes the tap.
+func newProgram(version string, o outside) program.Program[Config] {
+	t := tap{outside: o}
+	return program.Program[Config]{
+		Name:         "tap-intercom",
+		Kind:         program.Extractor,
+		Description:  "extracts an Intercom workspace as Singer messages",
+		Version:      version,
+		Capabilities: []string{"catalog", "discover", "state", "properties"},
+		Flags: []program.Flag{
+			{Name: "catalog", Usage: "read what the catalog in FILE selects", Value: "FILE"},
+			{Name: "properties", Aliases: []string{"p"}, Usage: "read what FILE selects", Value: "FILE", Deprecated: "--catalog"},
+			{Name: "state", Aliases: []string{"s"}, Usage: "go on from the state in FILE", Value: "FILE"},
+			{Name: "discover", Aliases: []string{"d"}, Usage: "print the catalog; with an access token also what it may read and the types of custom attributes", NoConfig: true},
+		},
+		Check: (*Config).check,
+		Run:   t.run,
+		Test:  t.test,
+	}
+}
+
+// tap is the work of the program.
+type tap struct{ outside outside }
+
+func (t tap) run(ctx context.Context, p *program.Run[Config]) error {
+	if p.Flags.Has("discover") {
+		return t.discover(ctx, p)
+	}
+	return t.sync(ctx, p)
+}
+
+// test tries the token out.
+func (t tap) test(ctx context.Context, p *program.Run[Config]) error {
+	client, err := p.Config.client(t.outside, p.Log, p.Version, nil)
+	if err != nil {
+		return err
+	}
+	r := p.Config.run(client, io.Discard, new(singer.State), p.Log, t.outside.clock())
+	return r.begin(ctx, &p.Config)
+}
+
+// sync reads what is selected.
+func (t tap) sync(ctx context.Context, p *program.Run[Config]) error {
+	state, err := readState(p.Flags.Get("state"))
+	if err != nil {
+		return err
+	}
+	c, named, err := readCatalog(&p.Config, p.Flags, p.Log)
+	if err != nil {
+		return &program.UsageError{Err: err}
+	}
+	if _, err := groupsOf(c, named, ""); err != nil {
+		return &program.UsageError{Err: err}
+	}
+	client, err := p.Config.client(t.outside, p.Log, p.Version, metrics(p.Log))
+	if err != nil {
+		return err
+	}
+	r := p.Config.run(client, p.Stdout, state, p.Log, t.outside.clock())
+	r.progress = p.Progress.Add
+	return r.catalog(ctx, &p.Config, c, named)
+}
+
+// catalog reads what c selects.
+func (r *run) catalog(ctx context.Context, config *Config, c *singer.Catalog, named map[string]bool) error {
+	if err := r.begin(ctx, config); err != nil {
+		return err
+	}
+	if config.CustomAttributes == "typed" {
+		if err := r.typeAttributes(ctx, c, (*singer.CatalogEntry).Selected); err != nil {
+			return err
+		}
+	}
+	groups, err := groupsOf(c, named, r.state.CurrentlySyncing())
+	if err != nil {
+		return err
+	}
+	if len(groups) == 0 {
+		r.log.Warn("nothing is selected")
+	}
+	for _, g := range groups {
+		if err := r.prepare(g); err != nil {
+			return &program.UsageError{Err: err}
+		}
+	}
+	err = r.sync(ctx, groups)
+	if flushed := r.flush(); err == nil {
+		err = flushed
+	}
+	return err
+}
+
+// readState reads a state file; no name is a first run.
+func readState(name string) (*singer.State, error) {
+	if name == "" {
+		return new(singer.State), nil
+	}
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		return nil, program.Usagef("read state: %w", err)
+	}
+	state, err := singer.ParseState(raw)
+	if err != nil {
+		return nil, program.Usagef("%s: %w", name, err)
+	}
+	return state, nil
+}
+
+// readCatalog reads the catalog that the flags name, or makes the default one
+// and applies the select setting. named are the streams asked for by name.
+func readCatalog(config *Config, flags program.Flags, log *slog.Logger) (c *singer.Catalog, named map[string]bool, err error) {
+	name := flags.Get("catalog")
+	if name == "" {
+		name = flags.Get("properties")
+	}
+	if name == "" {
+		if c, err = newCatalog(config.CustomAttributes == "json"); err != nil {
+			return nil, nil, err
+		}
+		named, err = choose(c, config.Select)
+		return c, named, err
+	}
+	if len(config.Select) > 0 {
+		log.Warn("the setting select is ignored: a catalog was given")
+	}
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read catalog: %w", err)
+	}
+	if c, err = singer.ParseCatalog(raw); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", name, err)
+	}
+	named = map[string]bool{}
+	for _, e := range c.Streams {
+		root := e.Find()
+		named[e.TapStreamID] = root != nil && root.Selected != nil && bool(*root.Selected)
+	}
+	return c, named, nil
+}
+
+// metrics logs every attempt as the timer metric that Singer tools look for.
+func metrics(log *slog.Logger) func(intercom.Attempt) {
+	return func(a intercom.Attempt) {
+		status := "succeeded"
+		if a.Err != nil {
+			status = "failed"
+		}
+		log.Debug("request", "endpoint", a.Endpoint, "method", a.Method, "http_status_code", strconv.Itoa(a.Status),
+			"status", status, "bytes", a.Bytes, "took", a.Took.Round(time.Millisecond))
+	}
+}
+
+// StreamsTable is the table of streams in Markdown, as the README has it.
+func StreamsTable() string {
+	var b strings.Builder
+	b.WriteString("| Stream | What | Key | Replication | Cost |\n|---|---|---|---|---|\n")
+	for i := range streams {
+		s := &streams[i]
+		replication := "full table"
+		if s.bookmark != "" {
+			replication = "by `" + s.bookmark + "`"
+		}
+		fmt.Fprintf(&b, "| %s | %s | `%s` | %s | %s |\n", s.name, s.doc, strings.Join(s.keys, "`, `"), replication, s.cost)
+	}
+	return b.String()
+}
