@@ -132,8 +132,10 @@ func settle(name string, s *schema) *schema {
 		return dateTime()
 	case isID(name) && scalar:
 		return text()
-	case isID(name) && s.items != nil: // one id or several: ticket_part.updated_attribute_data.value.id
-		s.items = text()
+	case isID(name) && s.items != nil:
+		// One id or several: ticket_part.updated_attribute_data.value.id. What may be a scalar or a list is passed on
+		// as it comes, so the numbers in the list stay numbers.
+		s.items.types = []string{"string", "integer"}
 	}
 	return s
 }
