@@ -6,7 +6,7 @@ type stream struct {
 	of     string     // the component whose objects the stream's records are; "" when it is built from the table alone
 	parent parent     // what the records hang on
 	idAs   string     // the name that the component's id takes, in a relation between two objects
-	also   []property // what the tap adds to each record
+	also   []property // what the component does not have
 }
 
 // streams lists the streams in the order in which the tap's documentation does.
@@ -18,7 +18,8 @@ var streams = []stream{
 	{name: "segments", of: "segment"},
 
 	{name: "contacts", of: "contact"},
-	{name: "contact_tags", of: "tag", parent: contact, idAs: "tag_id"},
+	// Contacts embed references with a url; the call for the rest of them gives tags without.
+	{name: "contact_tags", of: "tag", parent: contact, idAs: "tag_id", also: []property{{"url", text()}}},
 	{name: "contact_companies", of: "company_data", parent: contact, idAs: "company_id"},
 	{name: "contact_notes", of: "note", parent: contact},
 
