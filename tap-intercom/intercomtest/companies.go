@@ -248,8 +248,9 @@ func attributeValue(g gen, a customAttribute) any {
 // someTags picks up to n tags, as they stand in lists of tag references.
 func (ws *workspace) someTags(g gen, n int, typ string) []Object {
 	out := []Object{}
-	for _, i := range g.Perm(tags)[:g.IntN(n+1)] {
-		row := ws.tags.rows[i].object()
+	rows := ws.tags.rows
+	for _, i := range g.Perm(len(rows))[:min(g.IntN(n+1), len(rows))] {
+		row := rows[i].peek()
 		out = append(out, Object{"type": typ, "id": row["id"], "name": row["name"]})
 	}
 	return out
@@ -257,8 +258,9 @@ func (ws *workspace) someTags(g gen, n int, typ string) []Object {
 
 func (ws *workspace) someSegments(g gen) []Object {
 	out := []Object{}
-	for _, i := range g.Perm(segments)[:g.IntN(3)] {
-		out = append(out, ws.segments.rows[i].object())
+	rows := ws.segments.rows
+	for _, i := range g.Perm(len(rows))[:min(g.IntN(3), len(rows))] {
+		out = append(out, rows[i].peek())
 	}
 	return out
 }

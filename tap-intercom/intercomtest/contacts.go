@@ -253,7 +253,7 @@ func listContactNotes(s *Server, r *request) answer {
 }
 
 func (ws *workspace) noteObject(n note, on Object) Object {
-	a := ws.admins.rows[n.admin%admins].object()
+	a := ws.admin(n.admin)
 	return merge(Object{
 		"type": "note", "id": n.id, "created_at": n.created, "body": n.body,
 		"author": Object{

@@ -245,17 +245,29 @@ func (ws *workspace) someContact(g gen) *contact {
 
 // contactAuthor is how a contact stands in a message.
 func contactAuthor(c *contact) Object {
-	o := c.object()
-	return Object{"type": o["role"], "id": c.id, "name": o["name"], "email": text(o["email"])}
+	var who struct {
+		Role, Name, Email any
+	}
+	c.read(&who)
+	return Object{"type": who.Role, "id": c.id, "name": who.Name, "email": text(who.Email)}
+}
+
+// contactReference is how a contact stands among others that take part.
+func contactReference(c *contact) Object {
+	var known struct {
+		ExternalID any `json:"external_id"`
+	}
+	c.read(&known)
+	return Object{"type": "contact", "id": c.id, "external_id": known.ExternalID}
 }
 
 func (ws *workspace) makeConversation(g gen, i int, created, updated int64, by *contact, parts []*record) Object {
 	author, contacts := adminAuthor(ws, i), []Object{}
 	if by != nil {
 		author = contactAuthor(by)
-		contacts = append(contacts, Object{"type": "contact", "id": by.id, "external_id": by.object()["external_id"]})
+		contacts = append(contacts, contactReference(by))
 		if other := ws.someContact(g); g.one(6) && other != by {
-			contacts = append(contacts, Object{"type": "contact", "id": other.id, "external_id": other.object()["external_id"]})
+			contacts = append(contacts, contactReference(other))
 		}
 	}
 	state := pick(g, []string{"open", "closed", "closed", "snoozed"})
@@ -297,7 +309,7 @@ func (ws *workspace) makeConversation(g gen, i int, created, updated int64, by *
 	if g.one(4) && by != nil {
 		row["conversation_rating"] = Object{
 			"rating": 1 + g.IntN(5), "remark": pick(g, []string{"", "Great 🙏", "meh, \"ok\""}), "created_at": updated, "updated_at": updated,
-			"contact":  Object{"type": "contact", "id": by.id, "external_id": by.object()["external_id"]},
+			"contact":  contactReference(by),
 			"teammate": Object{"type": "admin", "id": text(adminID(g.IntN(admins)))},
 		}
 	}
@@ -356,8 +368,9 @@ func (ws *workspace) statistics(g gen, created, updated int64, parts int) Object
 
 func (ws *workspace) conversationTags(g gen, created, updated int64) []Object {
 	out := []Object{}
-	for _, i := range g.Perm(tags)[:max(0, g.IntN(5)-1)] {
-		out = append(out, ws.tagObject(tagging{tagID(i), g.between(created, updated), text(adminID(i % admins))}))
+	rows := ws.tags.rows
+	for _, i := range g.Perm(len(rows))[:min(max(0, g.IntN(5)-1), len(rows))] {
+		out = append(out, ws.tagObject(tagging{rows[i].id, g.between(created, updated), text(adminID(i % admins))}))
 	}
 	return out
 }

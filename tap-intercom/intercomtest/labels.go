@@ -111,7 +111,7 @@ type tagging struct {
 func (ws *workspace) tagObject(t tagging) Object {
 	name := any(nil)
 	if row, found := ws.tags.get(t.id); found {
-		name = row.object()["name"]
+		name = row.peek()["name"]
 	}
 	return Object{
 		"type": "tag", "id": t.id, "name": name, "applied_at": t.at,

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
+	"sync/atomic"
 )
 
 // An Object is a JSON object as the API gives and takes it. Numbers in an
@@ -21,6 +23,7 @@ type record struct {
 	created int64
 	updated int64
 	wire    []byte
+	peeked  atomic.Pointer[Object]
 }
 
 func (r *record) base() *record { return r }
@@ -38,31 +41,46 @@ func (r *record) set(o Object) {
 	r.created, _ = whole(o["created_at"])
 	r.updated, _ = whole(o["updated_at"])
 	r.wire = encode(o)
+	r.peeked.Store(nil)
+}
+
+// read decodes those members of the record that v has.
+func (r *record) read(v any) {
+	if err := json.Unmarshal(r.wire, v); err != nil {
+		panic("intercomtest: decode: " + err.Error())
+	}
 }
 
 // object decodes what the record holds.
 func (r *record) object() Object { return decode(r.wire) }
 
+// peek is object for those who only look: it decodes once and remembers. For
+// records that many others refer to.
+func (r *record) peek() Object {
+	if o := r.peeked.Load(); o != nil {
+		return *o
+	}
+	o := r.object()
+	r.peeked.Store(&o)
+	return o
+}
+
 // patch applies a JSON merge patch (RFC 7396) to the record.
 func (r *record) patch(p Object) { r.set(merge(r.object(), p)) }
 
-func merge(into, p Object) Object {
-	if into == nil {
-		into = Object{}
-	}
+// merge returns o with the members of p, those of inner objects one by one.
+func merge(o, p Object) Object {
+	out := make(Object, len(o)+len(p))
+	maps.Copy(out, o)
 	for k, v := range p {
-		switch v := v.(type) {
-		case map[string]any:
-			into[k] = merge(asObject(into[k]), v)
-		case Object:
-			into[k] = merge(asObject(into[k]), v)
-		default:
-			// RFC 7396 would remove a member set to null. The API has null
-			// members everywhere, so here null is a value.
-			into[k] = v
+		if inner := asObject(v); inner != nil {
+			v = merge(asObject(o[k]), inner)
 		}
+		// RFC 7396 would remove a member set to null. The API has null members
+		// everywhere, so here null is a value.
+		out[k] = v
 	}
-	return into
+	return out
 }
 
 func asObject(v any) Object {

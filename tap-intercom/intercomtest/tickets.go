@@ -216,12 +216,11 @@ func (ws *workspace) generateTicketTypes(o Options) {
 }
 
 func (ws *workspace) makeTicket(g gen, i int, created, updated int64, stateRow *record) Object {
-	typ := pick(g, ws.types.rows).object()
-	state := stateRow.object()
-	delete(state, "archived")
+	typ := pick(g, ws.types.rows).peek()
+	state := omit(stateRow.object(), "archived")
 	contacts := []Object{}
 	if c := ws.someContact(g); c != nil {
-		contacts = append(contacts, Object{"type": "contact", "id": c.id, "external_id": c.object()["external_id"]})
+		contacts = append(contacts, contactReference(c))
 	}
 	admin, team := int64(0), int64(0)
 	if g.one(2) {
@@ -256,7 +255,7 @@ func (ws *workspace) makeTicketParts(g gen, i int, created, updated int64, state
 	if i%100 == 6 {
 		n = maxParts + 5
 	}
-	category := state.object()["category"]
+	category := state.peek()["category"]
 	var parts []*record
 	for j := range n {
 		at := created + (updated-created)*int64(j+1)/int64(n)
@@ -266,9 +265,9 @@ func (ws *workspace) makeTicketParts(g gen, i int, created, updated int64, state
 		}
 		switch {
 		case j == 0:
-			merge(part, Object{"part_type": "ticket_state_updated_by_admin", "ticket_state": category, "previous_ticket_state": "submitted", "attachments": []any{}})
+			part = merge(part, Object{"part_type": "ticket_state_updated_by_admin", "ticket_state": category, "previous_ticket_state": "submitted", "attachments": []any{}})
 		case g.one(3):
-			merge(part, Object{"part_type": "ticket_attribute_updated_by_admin", "updated_attribute_data": Object{
+			part = merge(part, Object{"part_type": "ticket_attribute_updated_by_admin", "updated_attribute_data": Object{
 				"attribute": Object{"type": "attribute", "id": "163", "label": "Priority"},
 				"value":     pick(g, []Object{{"type": "value", "id": "1", "label": "P1"}, {"type": "value", "id": []string{"1", "2"}, "label": []string{"P1", "P2"}}}),
 			}})

@@ -2,16 +2,38 @@
 //
 //	go run ./tap-intercom/simulator --listen 127.0.0.1:8080
 //
-// It prints "listening on URL" and serves until it is interrupted. Any bearer
-// token is let in unless --token names one. The workspace is the same for the
-// same --seed and counts. Package intercomtest says what it serves, and how
-// other processes change it under /_control/.
+// It prints "listening on URL" on stdout and serves until it is interrupted.
+// The flags:
+//
+//	--listen ADDR        address to listen on (127.0.0.1:0, a free port)
+//	--seed N             what the workspace is made up from (1)
+//	--contacts N         how many there are of each; 0 is none (200, 60, 120, 40)
+//	--companies N
+//	--conversations N
+//	--tickets N
+//	--latency 150ms      wait before each answer
+//	--rate N/10s         requests allowed in a window of ten seconds (1667/10s)
+//	--token T            the access token that is let in; empty lets any in
+//	--timezone ZONE      of the workspace (America/Los_Angeles)
+//	--api-version V      for requests that name none (2.16)
+//	--index-lag 2m       how long searches do not find a new contact
+//	--scroll-page N      companies on a page of the scroll (100)
+//
+// The workspace is the same for the same seed and counts. Package intercomtest
+// says what it serves, and how other processes look into it, change it and make
+// trouble under /_control/:
+//
+//	curl -s URL/_control/contents?stream=tags
+//	curl -s URL/_control/churn -d '{"changes": 20}'
+//	curl -s URL/_control/faults -d '{"path": "/conversations/*", "times": 3, "status": 503}'
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"strconv"
@@ -22,32 +44,38 @@ import (
 )
 
 func main() {
-	if err := run(os.Args[1:]); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "simulator:", err)
-		os.Exit(1)
+		os.Exit(2)
 	}
 }
 
-func run(args []string) error {
-	o, err := options(args)
+// run serves until ctx ends.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	o, err := options(args, stderr)
 	if err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	s, err := intercomtest.Start(o)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	fmt.Println("listening on", s.URL)
+	if _, err := fmt.Fprintln(stdout, "listening on", s.URL); err != nil {
+		return err
+	}
 	<-ctx.Done()
 	return nil
 }
 
-func options(args []string) (intercomtest.Options, error) {
+// options reads the command line.
+func options(args []string, stderr io.Writer) (intercomtest.Options, error) {
 	o := intercomtest.Options{Rate: 1667} // 10,000 a minute, an app's default
-	flags := flag.NewFlagSet("simulator", flag.ExitOnError)
+	flags := flag.NewFlagSet("simulator", flag.ContinueOnError)
+	flags.SetOutput(stderr)
 	flags.StringVar(&o.Listen, "listen", "127.0.0.1:0", "`address` to listen on")
 	flags.Uint64Var(&o.Seed, "seed", 1, "what the workspace is made up from")
 	flags.IntVar(&o.Contacts, "contacts", 200, "how many contacts")
@@ -57,6 +85,8 @@ func options(args []string) (intercomtest.Options, error) {
 	flags.DurationVar(&o.Latency, "latency", 0, "wait before each answer")
 	flags.StringVar(&o.Token, "token", "", "the access token that is let in; empty lets any in")
 	flags.StringVar(&o.Timezone, "timezone", "America/Los_Angeles", "timezone of the workspace")
+	flags.StringVar(&o.Version, "api-version", "2.16", "API version of requests that name none")
+	flags.IntVar(&o.ScrollPage, "scroll-page", 100, "companies on a page of the scroll")
 	flags.DurationVar(&o.IndexLag, "index-lag", 0, "how long searches do not find a new contact")
 	flags.Func("rate", "requests allowed in a window of ten seconds, as `N/10s` (default 1667/10s)", func(s string) error {
 		n, err := strconv.Atoi(strings.TrimSuffix(s, "/10s"))
