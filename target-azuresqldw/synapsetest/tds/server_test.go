@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -499,12 +500,11 @@ func TestSessionsCloseWhenTheirClientsGo(t *testing.T) {
 func TestFaultsStandBeforeAndBehindRequests(t *testing.T) {
 	t.Parallel()
 	p := newPool()
-	var fault tds.Fault
+	var current atomic.Value
+	set := func(f tds.Fault) { current.Store(f) }
+	set(func(context.Context, tds.Event) error { return nil })
 	_, dsn := start(t, p, tds.Options{Fault: func(ctx context.Context, e tds.Event) error {
-		if fault == nil {
-			return nil
-		}
-		return fault(ctx, e)
+		return current.Load().(tds.Fault)(ctx, e)
 	}})
 	commit := func() error {
 		t.Helper()
@@ -527,12 +527,12 @@ func TestFaultsStandBeforeAndBehindRequests(t *testing.T) {
 		}
 	}
 	for _, point := range []tds.Point{tds.BeforeRequest, tds.AfterRequest} {
-		fault = func(_ context.Context, e tds.Event) error {
+		set(func(_ context.Context, e tds.Event) error {
 			if e.Kind == tds.KindCommit && e.Point == point {
 				return tds.ErrDropConnection
 			}
 			return nil
-		}
+		})
 		if err := commit(); err == nil {
 			t.Errorf("point %d: commit returned nil on a dropped connection", point)
 		}
@@ -540,12 +540,12 @@ func TestFaultsStandBeforeAndBehindRequests(t *testing.T) {
 			t.Errorf("point %d: committed = %v, want %v", point, got, want)
 		}
 	}
-	fault = func(_ context.Context, e tds.Event) error {
+	set(func(_ context.Context, e tds.Event) error {
 		if e.Kind == tds.KindBatch && e.Point == tds.BeforeRequest {
 			return &tds.Error{Number: 40501, Class: 20, Message: "The service is currently busy."}
 		}
 		return nil
-	}
+	})
 	_, err := open(t, dsn, "").ExecContext(t.Context(), "SELECT 1")
 	if e, ok := errors.AsType[mssql.Error](err); !ok || e.Number != 40501 {
 		t.Errorf("error = %v, want 40501", err)
