@@ -15,7 +15,7 @@ import (
 
 // maxSchemaNodes bounds the tree a schema may unfold into. Definitions that
 // refer to others twice each would double it at every step.
-const maxSchemaNodes = 50_000
+const maxSchemaNodes = 20_000
 
 // ParseSchema reads the schema of a SCHEMA message. It does not ask whether
 // the schema is a valid one: unknown types, formats and keywords of any draft
