@@ -3,8 +3,10 @@ package synapse
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/url"
 	"strconv"
 	"strings"
@@ -96,7 +98,45 @@ type connector struct {
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	return c.Connector.Connect(ctx)
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, connectError{err}
+	}
+	return conn, nil
+}
+
+// connectError is an error of dialing, of TLS or of login: nothing was sent
+// that could have been done. The driver gives some of them as text alone.
+type connectError struct{ err error }
+
+func (e connectError) Error() string { return e.err.Error() }
+func (e connectError) Unwrap() error { return e.err }
+
+// class tells what needs a person from what passes.
+func (e connectError) class() Class {
+	text := e.err.Error()
+	var dns *net.DNSError
+	switch {
+	case strings.Contains(text, "x509:"), strings.Contains(text, "certificate"), strings.Contains(text, "server does not support encryption"):
+		return ClassAuth
+	case errors.As(e.err, &dns) && dns.IsNotFound:
+		return ClassAuth
+	}
+	return ClassTransient
+}
+
+func (e connectError) hint() string {
+	text := e.err.Error()
+	var dns *net.DNSError
+	switch {
+	case strings.Contains(text, "server does not support encryption"):
+		return "the server takes no encrypted connection, which only a test server may do: encrypt: disable"
+	case strings.Contains(text, "x509:"), strings.Contains(text, "certificate"):
+		return "the server's certificate is not trusted: give its authority's as certificate; a port or a host name that is not the server's own does this too"
+	case errors.As(e.err, &dns) && dns.IsNotFound:
+		return "there is no such host: check host"
+	}
+	return "check host and port, and that no firewall is in between"
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -112,6 +112,20 @@ func cause(err error) string {
 	return strings.Join(texts, "; ")
 }
 
+// undone says whether an answer to COMMIT means that nothing is committed. All
+// other errors leave it open: even one with a number may tell of a fail-over.
+func undone(err error) bool {
+	var e mssql.Error
+	if errors.Is(err, sql.ErrTxDone) {
+		return true
+	}
+	if connectionLost(err) || !errors.As(err, &e) {
+		return false
+	}
+	class, number := classify(err)
+	return class == ClassAborted || number == 0 // the driver's own: the pool has rolled back
+}
+
 // numbers are the pool's numbers in an error, in the order they came.
 func numbers(err error) []int32 {
 	var e mssql.Error
@@ -154,6 +168,10 @@ func connectionLost(err error) bool {
 // classify finds the class of an error and the number it has it from.
 func classify(err error) (Class, int32) {
 	list := numbers(err)
+	var connecting connectError
+	if len(list) == 0 && errors.As(err, &connecting) {
+		return connecting.class(), 0
+	}
 	for _, n := range list {
 		if c, ok := numberClass(n); ok {
 			return c, n

@@ -73,6 +73,10 @@ func (p *Pool) once(ctx context.Context, n int, attempt func(context.Context, in
 
 // refused says whether an error means that nothing of the batch was done.
 func refused(e *Error) bool {
+	var connecting connectError
+	if errors.As(e.Err, &connecting) {
+		return true
+	}
 	switch e.Number {
 	case 4060, 10928, 10929, 40501, 40613, 49918, 49919, 49920, 42108, 42109:
 		return true
@@ -103,5 +107,13 @@ func (b batch) explain(label string, err error) *Error {
 	if s, ok := b.at(lineOf(err)); ok {
 		op, object = s.op, s.object
 	}
-	return &Error{Op: op, Object: object, Label: label, Number: number, Class: class, Hint: hint(number, cause(err)), Err: err}
+	e := &Error{Op: op, Object: object, Label: label, Number: number, Class: class, Hint: hint(number, cause(err)), Err: err}
+	var connecting connectError
+	if errors.As(err, &connecting) {
+		e.Op, e.Object, e.Label = "connect", "", ""
+		if number == 0 {
+			e.Hint = connecting.hint()
+		}
+	}
+	return e
 }

@@ -25,42 +25,58 @@ type Tx struct {
 // The context ends statements, and keeps COMMIT from being sent; it never
 // interrupts COMMIT itself.
 func (p *Pool) Transact(ctx context.Context, label string, do func(*Tx) error) (err error) {
-	explain := func(op string, err error) error {
-		return batch{statements: []Statement{{op: op}}}.explain(label, err)
-	}
-	conn, err := p.db.Conn(ctx)
+	conn, tx, end, err := p.begin(ctx, label)
 	if err != nil {
-		return explain("connect", err)
+		return err
 	}
 	defer conn.Close()
-	free, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-	tx, err := conn.BeginTx(free, nil)
-	if err != nil {
-		return explain("begin", err)
-	}
+	defer end()
 	if err := do(&Tx{p, tx, label}); err != nil {
 		p.rollback(ctx, conn, tx, label)
 		return err
 	}
+	commit := batch{statements: []Statement{{op: "commit"}}}
 	if err := ctx.Err(); err != nil {
 		p.rollback(ctx, conn, tx, label)
-		return explain("commit", err)
+		return commit.explain(label, err)
 	}
-	timeout := time.AfterFunc(p.o.CommitTimeout, cancel)
+	timeout := time.AfterFunc(p.o.CommitTimeout, end)
 	defer timeout.Stop()
 	start := time.Now()
 	err = tx.Commit()
 	p.o.Log.DebugContext(ctx, "commit", "label", label, "took", time.Since(start), "ok", err == nil)
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case connectionLost(err):
-		discard(conn)
-		return &UnknownOutcomeError{Label: label, Err: err}
 	}
-	// the pool answered, and said no
-	return explain("commit", err)
+	discard(conn)
+	if undone(err) {
+		return commit.explain(label, err)
+	}
+	return &UnknownOutcomeError{Label: label, Err: err}
+}
+
+// begin opens a transaction on a connection of its own. Since nothing has
+// been done before it, it is repeated like any statement. The transaction's context ends
+// with the function returned, not with ctx.
+func (p *Pool) begin(ctx context.Context, label string) (conn *sql.Conn, tx *sql.Tx, end context.CancelFunc, err error) {
+	b := batch{statements: []Statement{{op: "begin transaction", repeatable: true}}}
+	free, end := context.WithCancel(context.WithoutCancel(ctx))
+	begun := context.AfterFunc(ctx, end)
+	defer begun()
+	err = p.retry(ctx, label, b, func(ctx context.Context, _ int) error {
+		if conn, err = p.db.Conn(ctx); err != nil {
+			return err
+		}
+		if tx, err = conn.BeginTx(free, nil); err != nil {
+			discard(conn)
+			conn.Close()
+		}
+		return err
+	})
+	if err != nil {
+		end()
+	}
+	return conn, tx, end, err
 }
 
 // rollback ends a transaction that failed. It is sent once, and the driver
