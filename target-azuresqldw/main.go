@@ -1,0 +1,15 @@
+// Command target-azuresqldw is a Singer target: it reads messages from standard input and keeps the tables of an Azure SQL Data Warehouse
+// (Azure Synapse dedicated SQL pool) up to date with them.
+package main
+
+import (
+	"context"
+	"os"
+
+	"intercomdw/singer/program"
+	"intercomdw/target-azuresqldw/target"
+)
+
+func main() {
+	os.Exit(target.Program().Main(context.Background(), program.OS()))
+}

@@ -1,0 +1,91 @@
+package target
+
+import (
+	"sync"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"intercomdw/singer"
+)
+
+const (
+	batchBytes   = 1 << 20  // of records in a batch; a greater record has one of its own
+	cutBytes     = 32 << 10 // a batch with rows that must not be loaded twice ends at the first STATE from here on
+	batchRecords = 16 << 10
+)
+
+// A batch is consecutive lines of the input on their way: filled by the reader, made into rows by a worker, put in order by the sequencer.
+type batch struct {
+	first, last int64 // lines
+	records     []record
+	buf         []byte // holds the records
+	bytes       int64  // of the records
+	received    time.Time
+	state       []byte // the last STATE in the batch; nil when there is none
+	stateAt     int    // how many of the records stand before it
+	appended    bool   // some rows must not be loaded twice
+	tail        bool   // some of them stand after the last STATE
+	control     control
+
+	out     output
+	rejects []reject
+	made    int   // records that rows were made of; the rest waits for the layout
+	err     error // of the record at made
+	done    chan struct{}
+}
+
+// A control is what changes how later records are taken. At most one ends a batch.
+type control struct {
+	stream   *stream
+	plan     *plan // a SCHEMA
+	activate bool  // an ACTIVATE_VERSION
+	version  int64
+	line     int64
+	err      error // the input is broken here
+}
+
+// A plan is a SCHEMA message, ready for use.
+type plan struct {
+	raw        []byte // as it was sent, to recognise a repetition
+	generation int
+	schema     *singer.Schema
+	keys       []string
+	validator  *singer.Validator // nil: records are not validated
+}
+
+// A reject is a record that its schema does not allow.
+type reject struct {
+	index  int // in the batch
+	stream string
+	line   int64
+	reason string
+	record jsontext.Value
+}
+
+func (b *batch) reset() {
+	done := b.done
+	chunks, free := b.out.chunks, b.out.free
+	*b = batch{records: b.records[:0], buf: b.buf[:0], rejects: b.rejects[:0], done: done}
+	if cap(b.buf) > 2*batchBytes {
+		b.buf = nil // it was one record's alone
+	}
+	clear(b.records[:cap(b.records)])
+	b.out.free = append(free, chunks...)
+	b.out.chunks = chunks[:0]
+}
+
+// batches keeps batches for another time.
+type batches struct{ pool sync.Pool }
+
+func (p *batches) get() *batch {
+	if b, ok := p.pool.Get().(*batch); ok {
+		return b
+	}
+	return &batch{done: make(chan struct{}, 1)}
+}
+
+func (p *batches) put(b *batch) {
+	b.reset()
+	p.pool.Put(b)
+}

@@ -1,0 +1,57 @@
+package target
+
+import (
+	"errors"
+	"fmt"
+
+	"intercomdw/singer/secret"
+)
+
+// Config is the settings of the target. The tags say what each is for; --about prints them.
+type Config struct {
+	Host     string        `json:"host" required:"true" doc:"server of the dedicated SQL pool, such as myworkspace.sql.azuresynapse.net"`
+	Port     int           `json:"port" default:"1433" min:"1" max:"65535" doc:"port of the server"`
+	Database string        `json:"database" required:"true" doc:"name of the dedicated SQL pool"`
+	User     string        `json:"user" required:"true" doc:"SQL login"`
+	Password secret.String `json:"password" required:"true" doc:"password of the login"`
+
+	Encrypt                string `json:"encrypt" default:"true" enum:"true,strict,disable" doc:"protection of the connection: true, strict (TDS 8.0), or disable, which only a test server accepts"`
+	TrustServerCertificate bool   `json:"trust_server_certificate" default:"false" doc:"accept any certificate from the server"`
+	Certificate            string `json:"certificate" doc:"file with the certificate of the authority that signed the server's"`
+
+	DefaultTargetSchema string `json:"default_target_schema" default:"dbo" doc:"SQL schema for the tables; made when it is not there"`
+
+	BlobEndpoint string        `json:"blob_endpoint" required:"true" doc:"storage account for the files on their way, such as https://account.blob.core.windows.net"`
+	Container    string        `json:"container" required:"true" doc:"container in the storage account"`
+	PathPrefix   string        `json:"path_prefix" doc:"folder in the container"`
+	AccountKey   secret.String `json:"account_key" doc:"key of the storage account; this or sas_token"`
+	SASToken     secret.String `json:"sas_token" doc:"shared access signature for the container: read, write, create, delete, list"`
+
+	LoadMethod       string `json:"load_method" default:"upsert" enum:"upsert,append-only" doc:"upsert replaces rows with the same key; append-only keeps every row that was sent"`
+	Nested           string `json:"nested" default:"denest" enum:"denest,json" doc:"denest makes columns of objects and child tables of arrays; json keeps both as text"`
+	EmptyString      string `json:"empty_string" default:"auto" enum:"auto,native,sentinel,null" doc:"how the empty string passes COPY INTO: auto asks the pool once; null gives up the difference to NULL"`
+	ValidateRecords  bool   `json:"validate_records" default:"true" doc:"set records aside that do not match their schema"`
+	MaxRejects       int64  `json:"max_rejects" default:"-1" min:"-1" doc:"records that may be set aside before the run fails; -1 is no limit"`
+	AddMetadata      bool   `json:"add_record_metadata" default:"true" doc:"add the columns _sdc_extracted_at, _sdc_received_at, _sdc_batched_at, _sdc_sequence, _sdc_table_version and _sdc_deleted_at"`
+	MaxBatchRows     int64  `json:"max_batch_rows" default:"2000000" min:"1" doc:"rows at which a load is committed"`
+	MaxBatchBytes    int64  `json:"max_batch_bytes" default:"134217728" min:"1" doc:"bytes of rows, before compression, at which a load is committed; also what bounds the memory"`
+	MaxBatchAge      int64  `json:"max_batch_age_seconds" default:"300" min:"1" doc:"seconds after which a load is committed however small it is"`
+	MaxLineBytes     int    `json:"max_line_bytes" default:"268435456" min:"1024" doc:"longest line of input that is read"`
+	Workers          int    `json:"workers" default:"0" min:"0" doc:"goroutines that make rows; 0 is one for each processor"`
+	CompressionLevel int    `json:"compression_level" default:"1" min:"1" max:"9" doc:"level of gzip; 1 is fastest"`
+	Pipeline         string `json:"pipeline" default:"default" doc:"name under which state and history are kept; each tap needs its own"`
+	KeepStaging      bool   `json:"keep_staging" default:"false" doc:"leave staging tables and files behind, to look at"`
+}
+
+// check looks at what single settings cannot tell.
+func (c *Config) check() error {
+	if c.AccountKey.IsZero() == c.SASToken.IsZero() {
+		return errors.New("give either account_key or sas_token")
+	}
+	for _, s := range []struct{ name, value string }{{"pipeline", c.Pipeline}, {"default_target_schema", c.DefaultTargetSchema}} {
+		if n := utf16Length(s.value); n == 0 || n > maxName {
+			return fmt.Errorf("%s %q has %d characters, expected 1 to %d", s.name, s.value, n, maxName)
+		}
+	}
+	return nil
+}

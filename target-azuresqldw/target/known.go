@@ -1,0 +1,185 @@
+package target
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"intercomdw/target-azuresqldw/synapse"
+)
+
+// foreign owns the columns that somebody else has made.
+const foreign = "\x00catalogue"
+
+// mapping is what the warehouse holds before the run: the tables and columns that earlier runs gave to streams and properties, and the types
+// of all columns. It is the reason why a name once given stays, whatever comes first in a later run.
+type mapping struct {
+	tables  map[[2]string]string           // stream, path → table
+	columns map[string]map[placeKey]string // table → column
+	keysOf  map[string][]string            // stream → paths of its key properties
+	types   map[string][]synapse.Column    // folded table name → columns in the warehouse
+	fresh   []synapse.Mapping              // decided in this run and not stored yet
+}
+
+type placeKey struct {
+	path string
+	kind kind
+}
+
+// keyMapping begins the kind under which the order of key properties is kept.
+const keyMapping = "key "
+
+func newMapping(stored []synapse.Mapping, catalogue []synapse.Table) *mapping {
+	m := &mapping{
+		tables: map[[2]string]string{}, columns: map[string]map[placeKey]string{},
+		keysOf: map[string][]string{}, types: map[string][]synapse.Column{},
+	}
+	slices.SortFunc(stored, func(a, b synapse.Mapping) int { // the keys of a stream in their order
+		return strings.Compare(a.Stream+"\x00"+a.Kind, b.Stream+"\x00"+b.Kind)
+	})
+	for _, t := range catalogue {
+		m.types[foldName(t.Name.Table)] = t.Columns
+	}
+	for _, s := range stored {
+		m.restore(s)
+	}
+	return m
+}
+
+func (m *mapping) restore(s synapse.Mapping) {
+	switch {
+	case strings.HasPrefix(s.Kind, keyMapping):
+		m.keysOf[s.Stream] = append(m.keysOf[s.Stream], s.Path)
+	case s.Column == "":
+		m.tables[[2]string{s.Stream, s.Path}] = s.Table
+		if _, ok := m.keysOf[s.Stream]; !ok {
+			m.keysOf[s.Stream] = nil
+		}
+	default:
+		if m.columns[s.Table] == nil {
+			m.columns[s.Table] = map[placeKey]string{}
+		}
+		m.columns[s.Table][placeKey{s.Path, kindNamed(s.Kind)}] = s.Column
+	}
+}
+
+// keys returns the key properties that a stream's tables were made with; false when there are no tables.
+func (m *mapping) keys(stream string) ([]string, bool) {
+	paths, ok := m.keysOf[stream]
+	var names []string
+	for _, p := range paths {
+		names = append(names, unescapeStep(strings.TrimPrefix(p, "/")))
+	}
+	return names, ok
+}
+
+// childPaths returns the paths of a stream's child tables, parents first.
+func (m *mapping) childPaths(stream string) (paths []string) {
+	for at := range m.tables {
+		if at[0] == stream && at[1] != "" {
+			paths = append(paths, at[1])
+		}
+	}
+	slices.Sort(paths)
+	return paths
+}
+
+// keep remembers a decision, to be stored with the load that carries the first rows made by it.
+func (m *mapping) keep(t *table, path, kind, column string) {
+	m.fresh = append(m.fresh, synapse.Mapping{Stream: t.stream.name, Path: path, Kind: kind, Table: t.name, Column: column})
+}
+
+func (m *mapping) keepKeys(s *stream) {
+	if _, ok := m.keysOf[s.name]; ok {
+		return
+	}
+	for i, key := range s.keyNodes {
+		m.keep(s.root, key.path, fmt.Sprintf("%s%03d", keyMapping, i), s.root.columns[key.used[0]].name)
+	}
+}
+
+// takeFresh hands over the decisions that are not stored yet.
+func (m *mapping) takeFresh() []synapse.Mapping {
+	fresh := m.fresh
+	m.fresh = nil
+	return fresh
+}
+
+// reserveTables marks the names of known tables as taken by what they hold.
+func (m *mapping) reserveTables(names *nameSet) {
+	for at, table := range m.tables {
+		names.take(table, tableOwner(at[0], at[1]))
+	}
+}
+
+func tableOwner(stream, path string) string { return stream + "\x00" + path }
+
+func columnOwner(path string, k kind) string { return path + "\x00" + k.String() }
+
+// reserveColumns marks the names of a table's columns as taken, by what they hold or by somebody else.
+func (m *mapping) reserveColumns(t *table) {
+	for at, name := range m.columns[t.name] {
+		t.names.take(name, columnOwner(at.path, at.kind))
+	}
+	for _, c := range m.types[foldName(t.name)] {
+		t.names.take(c.Name, foreign) // unless it is ours
+	}
+}
+
+// kindsAt returns the kinds of values at a path for which a table has columns.
+func (m *mapping) kindsAt(table, path string) []kind {
+	var found []kind
+	for k := range kinds {
+		if _, ok := m.columns[table][placeKey{path, k}]; ok {
+			found = append(found, k)
+		}
+	}
+	return found
+}
+
+// taken says whether an earlier run gave the plain name of a path to values of another kind.
+func (m *mapping) taken(t *table, path string, k kind) bool {
+	at := m.kindsAt(t.name, path)
+	return len(at) > 0 && !slices.Contains(at, k)
+}
+
+// place finds or names the column for a kind of value at a path. A column that somebody else has made is taken when its type can hold the
+// kind; otherwise the kind's suffix keeps clear of it.
+func (m *mapping) place(t *table, path, want string, k kind) *column {
+	c := &column{path: path, kind: k}
+	if name, ok := m.columns[t.name][placeKey{path, k}]; ok {
+		c.name = name
+		if have, ok := m.column(t, name); ok {
+			c.stat, _ = roomOf(have.Type, k)
+		}
+		return c
+	}
+	owner := columnOwner(path, k)
+	for _, name := range []string{want, want + k.suffix()} {
+		if t.names.owner(name) != foreign {
+			c.name = t.names.claim(name, owner)
+			break
+		}
+		have, _ := m.column(t, name)
+		if room, ok := roomOf(have.Type, k); ok {
+			c.name, c.stat = have.Name, room
+			t.names.give(name, owner)
+			break
+		}
+	}
+	if c.name == "" {
+		c.name = t.names.claim(want, owner)
+	}
+	m.keep(t, path, k.String(), c.name)
+	return c
+}
+
+// column is a column as the warehouse has it.
+func (m *mapping) column(t *table, name string) (synapse.Column, bool) {
+	for _, c := range m.types[foldName(t.name)] {
+		if foldName(c.Name) == foldName(name) {
+			return c, true
+		}
+	}
+	return synapse.Column{}, false
+}

@@ -1,0 +1,437 @@
+package target
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"intercomdw/singer"
+	"intercomdw/target-azuresqldw/synapse"
+)
+
+// Names of the columns that the target adds. The source may send _sdc_deleted_at itself; any other property that is called so gets another
+// column name.
+const (
+	colExtractedAt  = "_sdc_extracted_at"
+	colReceivedAt   = "_sdc_received_at"
+	colBatchedAt    = "_sdc_batched_at"
+	colSequence     = "_sdc_sequence"
+	colTableVersion = "_sdc_table_version"
+	colDeletedAt    = "_sdc_deleted_at"
+	colValue        = "_sdc_value" // an array's items that are no objects
+)
+
+const (
+	maxColumns   = 1024 // of a table in a dedicated pool
+	maxKeyLength = 4000 // nvarchar(max) can be neither a hash nor a join key worth having
+)
+
+// A layout is the tables of all streams: which place in a record goes to which column. Workers read it while they make rows; what a record
+// brings that the layout does not know is added by the one goroutine that sees records in order (see sequencer), so that the same
+// input always gives the same tables.
+type layout struct {
+	options layoutOptions
+	known   *mapping // what earlier runs decided
+	names   *nameSet // of all tables
+	tables  []*table
+	ordered []*stream // as they were declared first
+
+	rejected *table // the ledger's own, for records set aside
+}
+
+type layoutOptions struct {
+	nestedJSON bool // objects and arrays are kept as text
+	metadata   bool // _sdc_* columns on every table
+	appendOnly bool // never merge by key
+}
+
+// A stream is one stream's part of the layout.
+type stream struct {
+	name        string
+	generation  int      // of the schema in force; 0 before the first
+	keys        []string // key properties
+	root        *table
+	rootNode    *node
+	keyNodes    []*node  // in the order of keys
+	tables      []*table // root first, then in order of appearance
+	unversioned bool     // rows without a version were loaded
+}
+
+// A table is one table of the layout.
+type table struct {
+	id      int // position among all tables of the layout
+	layout  *layout
+	stream  *stream
+	parent  *table // nil for the root
+	path    string // of the array in the record; "" for the root
+	name    string
+	level   int       // arrays around a row: 0 for the root
+	columns []*column // in the order in which rows are written; only ever grows
+	prefix  int       // how many of them are the same for all rows of a record
+	names   *nameSet
+}
+
+// A column is one column of a table, with the room that its values have needed so far.
+type column struct {
+	index   int32
+	name    string
+	path    string // of the value in the record; "" for the target's own
+	kind    kind
+	key     bool // part of the key, or a copy of the parent's key
+	staging bool // not in the production table
+	stat
+}
+
+// A stat is what a column must have room for.
+type stat struct {
+	extent
+	width int // of a text, in UTF-16 units
+}
+
+func (s stat) union(o stat) stat { return stat{s.extent.union(o.extent), max(s.width, o.width)} }
+
+// A node is one place in the records of a stream.
+type node struct {
+	table   *table
+	path    string
+	name    string       // columns begin with it; "" for the root of a row
+	slots   [kinds]int32 // 1 + index into table.columns, by kind
+	used    []int32      // the indexes of the slots that are set
+	members map[string]*node
+	items   *node // in the child table
+
+	strings kind // what a string is here: text unless the schema knows better
+	numbers kind // what a number is here
+	closed  bool // the schema forbids members it does not name
+	key     bool // it has one column for all values
+	only    kind // of that column
+	own     bool // one of the target's own columns: its kind is not the schema's to say
+}
+
+func newLayout(o layoutOptions, known *mapping) *layout {
+	l := &layout{options: o, known: known, names: newNameSet()}
+	for _, t := range (synapse.Ledger{}).Tables() {
+		l.names.take(t.Name.Table, "ledger")
+	}
+	known.reserveTables(l.names)
+	l.rejected = &table{layout: l, name: (synapse.Ledger{}).Rejected().Table}
+	l.tables = append(l.tables, l.rejected)
+	for _, c := range rejectedColumns {
+		l.rejected.add(&column{name: c.name, kind: c.kind})
+	}
+	return l
+}
+
+// rejectedColumns are those of the ledger's table for records that were set aside, in the order of its files.
+var rejectedColumns = [...]struct {
+	name string
+	kind kind
+}{
+	{"pipeline", kindText}, {"load_id", kindText}, {"stream", kindText}, {"line", kindInteger},
+	{"reason", kindText}, {"record", kindJSON}, {"rejected_at", kindInstant},
+}
+
+// merged says whether rows of the stream replace rows with the same key.
+func (l *layout) merged(s *stream) bool { return len(s.keys) > 0 && !l.options.appendOnly }
+
+// sequenced says whether production tables keep the sequence: it is the only link between parent and child where there is no key.
+func (l *layout) sequenced(s *stream) bool { return l.options.metadata || len(s.keys) == 0 }
+
+// declare puts a stream's schema in force. Columns are only ever added.
+func (l *layout) declare(s *stream, schema *singer.Schema, keys []string) error {
+	if s.root == nil {
+		if have, ok := l.known.keys(s.name); ok && !slices.Equal(have, keys) {
+			return keyChange(have, keys)
+		}
+		s.keys = keys
+		l.newRoot(s)
+	} else if !slices.Equal(s.keys, keys) {
+		return keyChange(s.keys, keys)
+	}
+	first := s.generation == 0
+	for _, key := range s.keyNodes {
+		property := schema.Property(key.name)
+		if property == nil {
+			return fmt.Errorf("key property %q is not among the properties of the schema", key.name)
+		}
+		if err := l.declareKey(key, property); err != nil {
+			return err
+		}
+	}
+	s.generation++
+	if first {
+		l.known.keepKeys(s)
+		l.restoreChildren(s)
+	}
+	return l.declareMembers(s.rootNode, schema)
+}
+
+// restoreChildren brings back the child tables that earlier runs made. A parent's set of rows is replaced with the parent even where this run
+// never sees the array.
+func (l *layout) restoreChildren(s *stream) {
+	for _, path := range l.known.childPaths(s.name) {
+		n := s.rootNode
+		for _, step := range strings.Split(path, "/")[1:] {
+			switch {
+			case "/"+step != itemStep:
+				n = n.member(unescapeStep(step))
+			case n.items != nil:
+				n = n.items
+			default:
+				n = l.newChild(n)
+			}
+		}
+	}
+}
+
+func keyChange(have, want []string) error {
+	return fmt.Errorf("key_properties are %q but the table is keyed by %q (send the old keys, or load into another default_target_schema)", want, have)
+}
+
+// newRoot makes a stream's first table with the columns that are ours. Key properties come first, so that they get the plain names.
+func (l *layout) newRoot(s *stream) {
+	t := l.newTable(s, nil, "", s.name)
+	s.root = t
+	l.ordered = append(l.ordered, s)
+	if l.options.metadata {
+		t.addOwn(colExtractedAt, kindInstant)
+		t.addOwn(colReceivedAt, kindInstant)
+		t.addOwn(colBatchedAt, kindInstant)
+		t.addOwn(colTableVersion, kindInteger)
+	}
+	t.addOwn(colSequence, kindInteger).staging = !l.sequenced(s)
+	t.prefix = len(t.columns)
+	s.rootNode = newNode(t, "", "")
+	for _, key := range s.keys {
+		n := s.rootNode.newMember(key)
+		n.key = true
+		s.keyNodes = append(s.keyNodes, n)
+	}
+	if l.options.metadata { // filled from the record: some taps mark deleted rows so, most without declaring it
+		n := s.rootNode.member(colDeletedAt)
+		if !n.key {
+			n.own, n.strings = true, kindInstant
+			n.setSlot(kindInstant, t.addOwn(colDeletedAt, kindInstant).index)
+		}
+	}
+}
+
+// newChild makes the table for the items of an array at n.
+func (l *layout) newChild(n *node) *node {
+	s, parent := n.table.stream, n.table
+	t := l.newTable(s, parent, n.path+itemStep, joinName(parent.name, n.name))
+	t.level = parent.level + 1
+	for _, key := range s.keyNodes {
+		have := s.root.columns[key.used[0]]
+		c := t.addOwn("_sdc_source_key_"+key.name, have.kind)
+		c.key, c.stat = true, have.stat
+	}
+	t.addOwn(colSequence, kindInteger).staging = !l.sequenced(s)
+	if l.options.metadata {
+		t.addOwn(colTableVersion, kindInteger)
+	}
+	t.prefix = len(t.columns)
+	for i := range t.level {
+		t.addOwn("_sdc_level_"+strconv.Itoa(i)+"_id", kindInteger)
+	}
+	n.items = newNode(t, t.path, "")
+	return n.items
+}
+
+func (l *layout) newTable(s *stream, parent *table, path, want string) *table {
+	t := &table{id: len(l.tables), layout: l, stream: s, parent: parent, path: path, names: newNameSet()}
+	t.name = l.known.tables[[2]string{s.name, path}]
+	if t.name == "" {
+		t.name = l.names.claim(want, tableOwner(s.name, path))
+		l.known.keep(t, path, kindObject.String(), "")
+	}
+	l.known.reserveColumns(t)
+	l.tables = append(l.tables, t)
+	s.tables = append(s.tables, t)
+	return t
+}
+
+// addOwn adds a column of the target's own. Nothing else in the table can have its name.
+func (t *table) addOwn(name string, k kind) *column {
+	owner := "\x00own\x00" + name
+	if t.names.owner(name) == foreign {
+		t.names.give(name, owner) // an earlier run made it
+	}
+	c := &column{name: t.names.claim(name, owner), kind: k}
+	t.add(c)
+	return c
+}
+
+func (t *table) add(c *column) {
+	c.index = int32(len(t.columns))
+	t.columns = append(t.columns, c)
+}
+
+// declareMembers walks the properties of an object; a nested object's members become columns of the same table.
+func (l *layout) declareMembers(n *node, schema *singer.Schema) error {
+	n.closed = schema.NoAdditional
+	for i := range schema.Properties {
+		member := n.member(schema.Properties[i].Name)
+		if member.key || member.own {
+			continue
+		}
+		if err := l.declareNode(member, schema.Properties[i].Schema); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// declareNode makes the column of the first type a property is declared with; further types get theirs when a value needs it.
+func (l *layout) declareNode(n *node, schema *singer.Schema) error {
+	n.numbers, n.strings = numberKind(schema), stringKind(schema)
+	for i, typ := range schema.Types {
+		var err error
+		switch k := l.kindOf(n, typ); {
+		case k == kindObject:
+			err = l.declareMembers(n, schema)
+		case k == kindArray:
+			err = l.declareArray(n, schema.Items)
+		case i == 0 || n.slots[k] > 0:
+			err = l.declareColumn(n, k, schema)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *layout) declareColumn(n *node, k kind, schema *singer.Schema) error {
+	i, err := n.slot(k)
+	if err == nil && k == kindInteger && beyondLimits(schema) {
+		n.table.columns[i].beyond64 = true
+	}
+	return err
+}
+
+// declareArray declares what an array holds: objects have their members in the child table, anything else is a _sdc_value.
+func (l *layout) declareArray(n *node, items *singer.Schema) error {
+	if n.items == nil {
+		l.newChild(n)
+	}
+	if items == nil || len(items.Types) == 0 {
+		return nil
+	}
+	if items.Types[0] != "object" {
+		return l.declareNode(n.items.member(colValue), items)
+	}
+	return l.declareMembers(n.items, items)
+}
+
+// declareKey fixes the one kind that a key property has: what its table was made with, else what the schema says. A key of several types is
+// text: 1 and "1" are the same key then.
+func (l *layout) declareKey(n *node, schema *singer.Schema) error {
+	if len(n.used) > 0 {
+		return l.declareColumn(n, n.only, schema)
+	}
+	n.numbers, n.strings = numberKind(schema), stringKind(schema)
+	k := kindText
+	if len(schema.Types) == 1 {
+		k = l.kindOf(n, schema.Types[0])
+	}
+	if k >= kindJSON {
+		return fmt.Errorf("key property %q is an %s; a key must be a single value", n.name, schema.Types[0])
+	}
+	if have := l.known.kindsAt(n.table.name, n.path); len(have) > 0 {
+		k = have[0]
+	}
+	n.only, n.strings, n.numbers = k, k, k
+	if err := l.declareColumn(n, k, schema); err != nil {
+		return err
+	}
+	n.table.columns[n.used[0]].key = true
+	return nil
+}
+
+// kindOf is the kind of values of a JSON type at a place.
+func (l *layout) kindOf(n *node, typ string) kind {
+	switch typ {
+	case "integer", "number":
+		return n.numbers
+	case "string":
+		return n.strings
+	case "boolean":
+		return kindBool
+	case "object":
+		if l.options.nestedJSON {
+			return kindJSON
+		}
+		return kindObject
+	case "array":
+		if l.options.nestedJSON {
+			return kindJSON
+		}
+		return kindArray
+	}
+	return kindText
+}
+
+func newNode(t *table, path, name string) *node {
+	return &node{table: t, path: path, name: name, numbers: kindNumber, strings: kindText}
+}
+
+// member finds or makes the node of a member.
+func (n *node) member(name string) *node {
+	if m := n.members[name]; m != nil {
+		return m
+	}
+	return n.newMember(name)
+}
+
+func (n *node) newMember(name string) *node {
+	m := newNode(n.table, n.path+"/"+escapeStep(name), joinName(n.name, name))
+	if n.members == nil {
+		n.members = map[string]*node{}
+	}
+	n.members[name] = m
+	return m
+}
+
+// slot finds or makes the column for a kind. The first kind takes the plain name.
+func (n *node) slot(k kind) (int32, error) {
+	if i := n.slots[k]; i > 0 {
+		return i - 1, nil
+	}
+	t := n.table
+	if len(t.columns) >= maxColumns {
+		return 0, &singer.InputError{Field: n.path, Err: fmt.Errorf("table %s would have more than the %d columns that the pool allows (nested: json makes fewer)", t.name, maxColumns)}
+	}
+	want := n.name
+	if len(n.used) > 0 || t.layout.known.taken(t, n.path, k) {
+		want += k.suffix()
+	}
+	c := t.layout.known.place(t, n.path, want, k)
+	t.add(c)
+	n.setSlot(k, c.index)
+	return c.index, nil
+}
+
+func (n *node) setSlot(k kind, index int32) {
+	n.slots[k] = index + 1
+	n.used = append(n.used, index)
+}
+
+func joinName(parent, name string) string {
+	if parent == "" {
+		return name
+	}
+	return parent + "__" + name
+}
+
+// itemStep in a path stands for the items of an array. No member can be called so: ~ is always escaped in names.
+const itemStep = "/~*"
+
+func escapeStep(name string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
+}
+
+func unescapeStep(step string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(step, "~1", "/"), "~0", "~")
+}

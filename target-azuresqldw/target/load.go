@@ -1,0 +1,265 @@
+package target
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"intercomdw/target-azuresqldw/stage"
+	"intercomdw/target-azuresqldw/synapse"
+)
+
+// keepBytes of a table's rows wait in memory before a file is begun for them: a compressor takes a megabyte, and most tables of a load are small.
+const keepBytes = 1 << 20
+
+// A load is everything read since the load before it: open while rows are added, then sealed and delivered as a whole.
+type load struct {
+	id          string
+	number      int
+	first, last int64 // lines of the input
+	rows, bytes int64 // of CSV
+	opened      time.Time
+	state       []byte // the last STATE in it; nil when there is none
+	tail        bool   // rows that must not be loaded twice stand after that STATE
+	warned      bool
+	files       map[int]*tableFile // by table
+	activations map[*stream]int64
+
+	streams  []sealedStream // from here on set by seal
+	rejected *sealedTable
+	mappings []synapse.Mapping
+}
+
+// A sealedStream is a stream's tables as they were when the load was sealed; the layout goes on changing meanwhile.
+type sealedStream struct {
+	name     string
+	merged   bool          // rows replace rows of the same key
+	tables   []sealedTable // the root first
+	activate bool
+	version  int64
+}
+
+// A sealedTable is a table and what the load brings for it.
+type sealedTable struct {
+	table synapse.Table    // as it shall be in production
+	file  []synapse.Column // of the files, in their order
+	keys  []synapse.Column // of the root, or the parent's key in a child
+	rows  int64
+	parts []part
+}
+
+// A part is files of a table's rows that have the same number of columns.
+type part struct {
+	columns int
+	parts   *stage.Parts
+	rest    []byte // rows that have not been written yet
+}
+
+// A tableFile collects the rows of one table.
+type tableFile struct {
+	stem    string
+	columns int // of the rows that are added
+	raw     []byte
+	ends    []int
+	rows    int64
+	parts   []part
+}
+
+func (l *load) empty() bool {
+	return l.rows == 0 && l.state == nil && len(l.activations) == 0
+}
+
+// add puts a chunk's rows to the others of its table.
+func (l *load) add(ctx context.Context, files *stage.Container, c *chunk) error {
+	if len(c.ends) == 0 {
+		return nil
+	}
+	f := l.files[c.table.id]
+	if f == nil {
+		f = &tableFile{stem: stage.Name(strings.Split(l.id, "/")...) + "/" + stage.Name(strconv.Itoa(c.table.id)+"-"+c.table.name), columns: c.columns}
+		l.files[c.table.id] = f
+	}
+	l.rows += int64(len(c.ends))
+	l.bytes += int64(len(c.data))
+	return f.add(ctx, files, c)
+}
+
+// add keeps all rows at the width of the table: narrower ones, made before a column was added, get NULLs at their end.
+func (f *tableFile) add(ctx context.Context, files *stage.Container, c *chunk) error {
+	data, ends := c.data, c.ends
+	switch {
+	case c.columns < f.columns:
+		data, ends = widen(data, ends, f.columns-c.columns)
+	case c.columns > f.columns && len(f.raw) > 0 && f.writing():
+		if err := f.flush(ctx, files); err != nil {
+			return err
+		}
+	case c.columns > f.columns:
+		f.raw, f.ends = widen(f.raw, f.ends, c.columns-f.columns)
+	}
+	f.columns = max(f.columns, c.columns)
+	f.rows += int64(len(ends))
+	start := len(f.raw)
+	f.raw = append(f.raw, data...)
+	for _, end := range ends {
+		f.ends = append(f.ends, start+end)
+	}
+	if len(f.raw) >= keepBytes || f.writing() && len(f.raw) >= keepBytes/8 {
+		return f.flush(ctx, files)
+	}
+	return nil
+}
+
+// writing says whether there is a file for rows of the present width.
+func (f *tableFile) writing() bool {
+	n := len(f.parts)
+	return n > 0 && f.parts[n-1].columns == f.columns
+}
+
+// flush writes the rows that wait into the file for their width.
+func (f *tableFile) flush(ctx context.Context, files *stage.Container) error {
+	if len(f.raw) == 0 {
+		return nil
+	}
+	_, err := f.part(ctx, files).parts.Write(f.raw)
+	f.raw, f.ends = f.raw[:0], f.ends[:0]
+	return err
+}
+
+func (f *tableFile) part(ctx context.Context, files *stage.Container) *part {
+	if !f.writing() {
+		f.parts = append(f.parts, part{columns: f.columns, parts: files.NewParts(ctx, fmt.Sprintf("%s-%d", f.stem, f.columns))})
+	}
+	return &f.parts[len(f.parts)-1]
+}
+
+// widen adds n NULLs to the end of each row.
+func widen(data []byte, ends []int, n int) ([]byte, []int) {
+	wide, wideEnds := make([]byte, 0, len(data)+n*len(ends)), make([]int, 0, len(ends))
+	start := 0
+	for _, end := range ends {
+		wide = append(wide, data[start:end-1]...)
+		wide = append(appendCommas(wide, n), '\n')
+		wideEnds = append(wideEnds, len(wide))
+		start = end
+	}
+	return wide, wideEnds
+}
+
+// seal closes a load to further rows and takes down what its tables are now.
+func (l *load) seal(ctx context.Context, files *stage.Container, layout *layout, namespace string) {
+	for _, s := range layout.ordered {
+		if s.root == nil {
+			continue
+		}
+		out := sealedStream{name: s.name, merged: layout.merged(s)}
+		out.version, out.activate = l.activations[s]
+		for _, t := range s.tables {
+			out.tables = append(out.tables, l.sealTable(ctx, files, t, namespace))
+		}
+		l.streams = append(l.streams, out)
+	}
+	if f := l.files[layout.rejected.id]; f != nil {
+		t := l.sealTable(ctx, files, layout.rejected, namespace)
+		l.rejected = &t
+	}
+	l.mappings = layout.known.takeFresh()
+	l.files = nil
+}
+
+func (l *load) sealTable(ctx context.Context, files *stage.Container, t *table, namespace string) sealedTable {
+	out := sealedTable{}
+	out.table, out.file, out.keys = t.definition(namespace)
+	if f := l.files[t.id]; f != nil {
+		if len(f.raw) > 0 {
+			f.part(ctx, files).rest = f.raw
+		}
+		out.rows, out.parts = f.rows, f.parts
+	}
+	return out
+}
+
+// abort gives up what has been written of a load and returns the files that are there.
+func (l *load) abort() (left []stage.Blob) {
+	parts := func(list []part) {
+		for _, p := range list {
+			left = append(left, p.parts.Abort()...)
+		}
+	}
+	for _, f := range l.files {
+		parts(f.parts)
+	}
+	for t := range l.tables() {
+		parts(t.parts)
+	}
+	return left
+}
+
+// tables visits the tables of a sealed load.
+func (l *load) tables() func(yield func(*sealedTable) bool) {
+	return func(yield func(*sealedTable) bool) {
+		for i := range l.streams {
+			for j := range l.streams[i].tables {
+				if !yield(&l.streams[i].tables[j]) {
+					return
+				}
+			}
+		}
+		if l.rejected != nil {
+			yield(l.rejected)
+		}
+	}
+}
+
+// definition is the table as production shall have it, the columns of its files, and its key.
+func (t *table) definition(namespace string) (production synapse.Table, file, keys []synapse.Column) {
+	production.Name = synapse.Name{Namespace: namespace, Table: t.name}
+	columns := slices.Clone(t.columns)
+	for i, c := range columns {
+		if t.parent != nil && c.key { // wide enough for whatever key the parent has
+			c.stat = c.stat.union(t.stream.root.columns[t.stream.keyNodes[i].used[0]].stat)
+		}
+		file = append(file, c.definition())
+		if c.key {
+			keys = append(keys, c.definition())
+		}
+	}
+	if t.parent == nil && t.stream != nil {
+		keys = nil
+		for _, n := range t.stream.keyNodes { // in the order of key_properties
+			keys = append(keys, t.columns[n.used[0]].definition())
+		}
+	}
+	slices.SortStableFunc(columns, func(a, b *column) int { return a.rank() - b.rank() })
+	for _, c := range columns {
+		if !c.staging {
+			production.Columns = append(production.Columns, c.definition())
+		}
+	}
+	if len(keys) > 0 {
+		production.Distribution = synapse.HashOn(keys[0].Name)
+	}
+	return production, file, keys
+}
+
+func (c *column) definition() synapse.Column {
+	d := synapse.Column{Name: c.name, Type: c.typeOf()}
+	if c.key && c.kind == kindText {
+		d.Collation = synapse.KeyCollation
+	}
+	return d
+}
+
+// rank puts a new table's columns in the order that reads best: what identifies a row, what the source sent, what the target adds.
+func (c *column) rank() int {
+	switch {
+	case c.key || c.path == "" && strings.HasPrefix(c.name, "_sdc_level_"):
+		return 0
+	case c.path != "":
+		return 1
+	}
+	return 2
+}

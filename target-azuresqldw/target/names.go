@@ -1,0 +1,105 @@
+package target
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"unicode/utf16"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxName is the longest identifier of the pool, in UTF-16 units.
+const maxName = 128
+
+// A nameSet gives out names that the pool can tell apart. Two names are the same to it when they differ only in case, in trailing blanks,
+// in width, or in characters beyond the basic plane: so does the default collation of a dedicated pool compare identifiers.
+type nameSet struct {
+	taken map[string]string // folded name → its owner
+}
+
+func newNameSet() *nameSet { return &nameSet{taken: map[string]string{}} }
+
+// claim gives owner a name as near to want as possible: want itself, else want shortened and made unique by a hash of the owner. The same
+// owner gets the same name again.
+func (s *nameSet) claim(want, owner string) string {
+	name := cleanName(want)
+	if utf16Length(name) <= maxName && s.take(name, owner) {
+		return name
+	}
+	sum := sha256.Sum256([]byte(owner))
+	for size := 4; ; size += 4 { // 8 hex digits; more only if 32 bits of the hash should ever collide
+		tail := "_" + hex.EncodeToString(sum[:size])
+		if name := cutUTF16(name, maxName-len(tail)) + tail; s.take(name, owner) {
+			return name
+		}
+	}
+}
+
+// take marks a name as the owner's; false when it is another's.
+func (s *nameSet) take(name, owner string) bool {
+	key := foldName(name)
+	if have, ok := s.taken[key]; ok {
+		return have == owner
+	}
+	s.taken[key] = owner
+	return true
+}
+
+// owner is who has a name, "" when it is free.
+func (s *nameSet) owner(name string) string { return s.taken[foldName(cleanName(name))] }
+
+// give takes a name from its owner.
+func (s *nameSet) give(name, owner string) { s.taken[foldName(name)] = owner }
+
+// cleanName keeps what a bracketed identifier can hold: everything but control characters; and never nothing.
+func cleanName(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r == 0xfffd {
+			return '_'
+		}
+		return r
+	}, name)
+	if name = strings.TrimRight(name, " "); name == "" {
+		return "_"
+	}
+	return name
+}
+
+func foldName(name string) string {
+	for i := range len(name) {
+		if name[i] >= 0x80 {
+			return foldUnicode(name)
+		}
+	}
+	return strings.ToLower(strings.TrimRight(name, " "))
+}
+
+func foldUnicode(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if r > 0xffff { // without weight in the collations of SQL Server before version 90
+			return -1
+		}
+		return r
+	}, norm.NFKC.String(name))
+	return strings.TrimRight(strings.ToLower(strings.ToUpper(name)), " ")
+}
+
+func utf16Length(s string) int {
+	n := 0
+	for _, r := range s {
+		n += utf16.RuneLen(r)
+	}
+	return n
+}
+
+// cutUTF16 keeps at most limit UTF-16 units and never half a character.
+func cutUTF16(s string, limit int) string {
+	n := 0
+	for i, r := range s {
+		if n += utf16.RuneLen(r); n > limit {
+			return s[:i]
+		}
+	}
+	return s
+}

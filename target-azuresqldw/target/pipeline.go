@@ -1,0 +1,406 @@
+package target
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime"
+	"strconv"
+	"sync"
+	"time"
+
+	"intercomdw/target-azuresqldw/stage"
+	"intercomdw/target-azuresqldw/synapse"
+)
+
+// A pipeline takes a stream of messages and delivers it in loads, each a prefix of what is left of the input.
+//
+//	reader → workers → sequencer → delivery
+//
+// The reader cuts the input into batches. Workers make rows of them, several at once, under the layout as it is. The sequencer sees the
+// batches in the order of the input: it adds to the layout what a batch lacked and makes the missing rows itself, so that the same input gives the
+// same tables however the workers raced. It collects the rows in a load until the load is due. Delivery uploads, merges and
+// commits one load while the next one is read; there are never more than these two.
+type pipeline struct {
+	limits    limits
+	pipeline  string // the name that state and rejects are kept under
+	run       string // of this run: loads are numbered within it
+	files     *stage.Container
+	log       *slog.Logger
+	now       func() time.Time
+	namespace string
+	validate  bool
+	maxLine   int
+	empty     synapse.EmptyString
+	progress  func(stream string, records, bytes int64)
+	deliver   func(context.Context, *load) error // in order, one at a time
+	discard   func(context.Context, []stage.Blob)
+
+	mu     sync.RWMutex // guards the layout: workers read it, the sequencer writes it
+	layout *layout
+
+	batches batches
+	reader  *reader
+	todo    chan *batch // for the workers
+	ordered chan *batch // the same batches, for the sequencer
+	quit    chan struct{}
+
+	rower    *rower // the sequencer's own
+	open     *load
+	loads    chan *load
+	number   int
+	rejected int64
+	dropped  map[string]bool
+	replaced int
+}
+
+// limits say when a load is due.
+type limits struct {
+	rows, bytes int64
+	age         time.Duration
+	rejects     int64 // more of them end the run; negative: never
+	workers     int
+}
+
+// hardLimit is how many times its budget a load may grow when there is no STATE to end it at.
+const hardLimit = 10
+
+// do delivers everything in, or what there is up to the last safe point when ctx is cancelled. It returns when nothing is under way any
+// more, except that a read from in may still be waiting.
+func (p *pipeline) do(ctx context.Context, in io.Reader, base int64) error {
+	if p.limits.workers <= 0 {
+		p.limits.workers = runtime.GOMAXPROCS(0)
+	}
+	n := 2 * p.limits.workers
+	p.ordered, p.todo = make(chan *batch, n), make(chan *batch, n+2)
+	p.quit, p.loads = make(chan struct{}), make(chan *load)
+	p.rower, p.dropped = newRower(p.layout, base, p.empty), map[string]bool{}
+	p.rower.extend = true
+	p.reader = &reader{
+		in: in, log: p.log, validate: p.validate, append: p.layout.options.appendOnly, maxLine: p.maxLine, batches: &p.batches, now: p.now,
+		send: p.send, idle: func() bool { return len(p.ordered) == 0 },
+	}
+	work, fail := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer fail(nil)
+	var workers, delivery sync.WaitGroup
+	go p.reader.run()
+	for range p.limits.workers {
+		workers.Go(func() { p.work(newRower(p.layout, base, p.empty)) })
+	}
+	delivery.Go(func() {
+		for l := range p.loads {
+			if err := p.deliver(work, l); err != nil {
+				fail(err)
+				return
+			}
+		}
+	})
+	err := p.sequence(ctx, work)
+	close(p.quit)
+	close(p.loads)
+	workers.Wait()
+	delivery.Wait()
+	if p.open != nil {
+		p.discard(context.WithoutCancel(ctx), p.open.abort())
+	}
+	if cause := context.Cause(work); cause != nil {
+		return cause
+	}
+	return err
+}
+
+// send puts a batch on its way. The workers' channel has room for all that can be in the other.
+func (p *pipeline) send(b *batch) bool {
+	select {
+	case p.ordered <- b:
+	case <-p.quit:
+		return false
+	}
+	if len(b.records) == 0 {
+		b.done <- struct{}{}
+		return true
+	}
+	p.todo <- b
+	return true
+}
+
+func (p *pipeline) work(r *rower) {
+	for {
+		select {
+		case b := <-p.todo:
+			p.mu.RLock()
+			r.rows(b, p.now())
+			p.mu.RUnlock()
+			b.done <- struct{}{}
+		case <-p.quit:
+			return
+		}
+	}
+}
+
+// sequence takes the batches in order and seals the loads.
+func (p *pipeline) sequence(ctx, work context.Context) error {
+	timer := time.NewTimer(p.limits.age)
+	defer timer.Stop()
+	for {
+		if len(p.ordered) == 0 {
+			p.reader.flush()
+		}
+		select {
+		case b := <-p.ordered:
+			err := p.take(work, b)
+			if err == io.EOF {
+				return p.seal(ctx, work)
+			}
+			if err != nil {
+				return err
+			}
+		case <-timer.C:
+		case <-ctx.Done():
+			return p.stop(ctx, work)
+		case <-work.Done():
+			return context.Cause(work)
+		}
+		if p.due() {
+			if err := p.seal(ctx, work); err != nil {
+				return err
+			}
+		}
+		timer.Reset(p.untilDue())
+	}
+}
+
+// due says whether the open load has reached its budget and may end here.
+func (p *pipeline) due() bool {
+	l := p.open
+	if l == nil || l.empty() {
+		return false
+	}
+	times := func(n int64) bool {
+		return l.rows >= n*p.limits.rows || l.bytes >= n*p.limits.bytes || p.now().Sub(l.opened) >= time.Duration(n)*p.limits.age
+	}
+	if !times(1) || !l.tail {
+		return times(1)
+	}
+	if !times(hardLimit) {
+		return false
+	}
+	p.log.Warn("no STATE for long: rows that a restart would send again are loaded", "first_line", l.first, "last_line", l.last, "rows", l.rows)
+	return true
+}
+
+func (p *pipeline) untilDue() time.Duration {
+	if p.open == nil || p.open.empty() {
+		return p.limits.age
+	}
+	age := p.now().Sub(p.open.opened)
+	for n := time.Duration(1); ; n = hardLimit {
+		if left := n*p.limits.age - age; left > 0 || n == hardLimit {
+			return max(left, time.Second)
+		}
+	}
+}
+
+// stop ends at the last safe point: the open load is delivered unless a restart would send part of it again.
+func (p *pipeline) stop(ctx, work context.Context) error {
+	if p.open != nil && p.open.tail {
+		p.log.Warn("rows after the last committed STATE are left to the next run", "first_line", p.open.first, "last_line", p.open.last)
+		return context.Cause(ctx)
+	}
+	if err := p.seal(ctx, work); err != nil {
+		return err
+	}
+	return context.Cause(ctx)
+}
+
+// seal hands the open load to delivery, once the one before is through.
+func (p *pipeline) seal(ctx, work context.Context) error {
+	if p.open == nil {
+		return nil
+	}
+	l := p.open
+	p.mu.RLock()
+	l.seal(work, p.files, p.layout, p.namespace)
+	p.mu.RUnlock()
+	select {
+	case p.loads <- l:
+		p.open = nil
+		return nil
+	case <-work.Done():
+		return context.Cause(work)
+	}
+}
+
+// take puts a batch behind what is there. io.EOF is the end of the input.
+func (p *pipeline) take(ctx context.Context, b *batch) error {
+	<-b.done
+	p.begin(b)
+	if err := p.complete(b); err != nil {
+		return err
+	}
+	for _, c := range b.out.chunks {
+		if err := p.open.add(ctx, p.files, c); err != nil {
+			return err
+		}
+	}
+	if err := p.reject(ctx, b); err != nil {
+		return err
+	}
+	p.count(b)
+	if b.state != nil {
+		p.open.state, p.open.tail = b.state, b.tail
+	} else {
+		p.open.tail = p.open.tail || b.tail
+	}
+	err := p.control(b.control)
+	p.batches.put(b)
+	return err
+}
+
+// begin opens a load for a batch.
+func (p *pipeline) begin(b *batch) {
+	if p.open == nil {
+		p.number++
+		p.open = &load{
+			id: p.run + "/" + strconv.Itoa(p.number), number: p.number, opened: p.now(),
+			files: map[int]*tableFile{}, activations: map[*stream]int64{},
+		}
+	}
+	if b.first > 0 {
+		if p.open.first == 0 {
+			p.open.first = b.first
+		}
+		p.open.last = b.last
+	}
+}
+
+// complete makes the rows that a worker could not, with the layout extended as they need it.
+func (p *pipeline) complete(b *batch) error {
+	if !p.grow(b) { // two batches at once have used up the digits of a decimal: again, after the other
+		b.made, b.err, b.rejects = 0, nil, b.rejects[:0]
+		b.out.free, b.out.chunks = append(b.out.free, b.out.chunks...), b.out.chunks[:0]
+	}
+	if b.err == nil && b.made < len(b.records) {
+		p.mu.Lock()
+		p.rower.rows(b, p.now())
+		p.mu.Unlock()
+	}
+	return b.err
+}
+
+// grow gives the columns the room that the batch needs; false when they cannot have it.
+func (p *pipeline) grow(b *batch) bool {
+	var grown bool
+	for _, c := range b.out.chunks {
+		for i, s := range c.stats {
+			have := c.table.columns[i].stat
+			need := have.union(s)
+			if !need.fits() {
+				return false
+			}
+			grown = grown || need != have
+		}
+	}
+	if !grown {
+		return true
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range b.out.chunks {
+		for i, s := range c.stats {
+			c.table.columns[i].stat = c.table.columns[i].stat.union(s)
+		}
+	}
+	return true
+}
+
+// reject sets the batch's invalid records aside.
+func (p *pipeline) reject(ctx context.Context, b *batch) error {
+	if len(b.rejects) == 0 {
+		return nil
+	}
+	t := p.layout.rejected
+	c := &chunk{table: t, columns: len(t.columns)}
+	at := p.now().UTC().AppendFormat(nil, copyInstant)
+	for _, r := range b.rejects {
+		p.rejected++
+		if p.rejected == 1 {
+			p.log.Warn("record does not match its schema; it is kept in "+t.name, "stream", r.stream, "line", r.line, "reason", r.reason)
+		}
+		if p.limits.rejects >= 0 && p.rejected > p.limits.rejects {
+			return fmt.Errorf("line %d: stream %s: %s: %d records do not match their schemas, more than max_rejects", r.line, r.stream, r.reason, p.rejected)
+		}
+		for i, text := range []string{p.pipeline, p.open.id, r.stream, "", cutUTF16(r.reason, 4000), string(r.record), ""} {
+			if i > 0 {
+				c.data = append(c.data, ',')
+			}
+			switch t.columns[i].kind {
+			case kindInteger:
+				c.data = strconv.AppendInt(c.data, r.line, 10)
+			case kindInstant:
+				c.data = append(c.data, at...)
+			default:
+				var width int
+				c.data, width, _ = appendText(c.data, []byte(text))
+				t.columns[i].width = max(t.columns[i].width, width)
+			}
+		}
+		c.data = append(c.data, '\n')
+		c.ends = append(c.ends, len(c.data))
+		b.tail = b.tail || r.index >= b.stateAt
+	}
+	return p.open.add(ctx, p.files, c)
+}
+
+// count tells what was read, and once what was not taken as it came.
+func (p *pipeline) count(b *batch) {
+	for i := 0; i < len(b.records); {
+		s, records, bytes := b.records[i].stream, int64(0), int64(0)
+		for ; i < len(b.records) && b.records[i].stream == s; i++ {
+			records++
+			bytes += int64(len(b.records[i].raw))
+			s.unversioned = s.unversioned || !b.records[i].versioned
+		}
+		p.progress(s.name, records, bytes)
+	}
+	for place := range b.out.dropped {
+		if !p.dropped[place] {
+			p.dropped[place] = true
+			p.log.Warn("property is not in the schema, which allows no others; its values are not loaded", "property", place)
+		}
+	}
+	if b.out.replaced > 0 && p.replaced == 0 {
+		p.log.Warn("U+0000 in a string cannot be stored; it becomes U+FFFD", "last_line", b.last)
+	}
+	p.replaced += b.out.replaced
+}
+
+// control puts a SCHEMA or ACTIVATE_VERSION in force.
+func (p *pipeline) control(c control) error {
+	switch {
+	case c.err != nil:
+		return c.err
+	case c.plan != nil:
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if err := p.layout.declare(c.stream, c.plan.schema, c.plan.keys); err != nil {
+			return locate(err, &record{stream: c.stream, line: c.line})
+		}
+	case c.activate:
+		p.activate(c)
+	}
+	return nil
+}
+
+// activate remembers that older versions of a stream end with the open load.
+func (p *pipeline) activate(c control) {
+	switch {
+	case !p.layout.options.metadata:
+		p.log.Warn("ACTIVATE_VERSION is passed over: add_record_metadata is off, so rows have no version", "stream", c.stream.name, "line", c.line)
+	case c.stream.unversioned:
+		p.log.Warn("ACTIVATE_VERSION is passed over: this run has loaded rows of the stream that have no version", "stream", c.stream.name, "line", c.line)
+	default:
+		p.open.activations[c.stream] = max(c.version, p.open.activations[c.stream])
+	}
+}

@@ -1,0 +1,225 @@
+package target
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"intercomdw/singer"
+)
+
+// A reader reads messages into batches. It holds its lock all the time but while it waits for input or for somebody to take a batch, so that
+// the sequencer, when it has nothing else to do, can take the batch that is not full.
+type reader struct {
+	in       io.Reader
+	log      *slog.Logger
+	validate bool
+	append   bool // load_method append-only
+	maxLine  int
+	batches  *batches
+	send     func(*batch) bool // takes a batch; false when nobody wants more
+	idle     func() bool       // nothing is waiting to be taken
+	now      func() time.Time
+
+	mu      sync.Mutex
+	b       *batch
+	streams map[string]*reading
+	stopped bool
+}
+
+// A reading is what the reader knows of a stream.
+type reading struct {
+	stream *stream
+	plan   *plan
+}
+
+// run reads until the input ends, is broken or is not wanted any more. Whatever the end, the last batch tells it.
+func (r *reader) run() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.streams = map[string]*reading{}
+	d := singer.NewDecoder(readerFunc(r.read), singer.DecoderOptions{MaxLineBytes: r.maxLine, Unknown: func(typ string, line int64) {
+		r.log.Warn("messages of an unknown type are passed over", "type", typ, "line", line)
+	}})
+	for !r.stopped {
+		m, err := d.Decode()
+		if err == nil {
+			err = r.message(m)
+		}
+		if err != nil {
+			r.batch(0).control = control{err: err}
+			r.dispatch()
+			return
+		}
+	}
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// read waits for input without the lock. When nothing is under way, what there is may go its way first.
+func (r *reader) read(p []byte) (int, error) {
+	if r.b != nil && r.idle() {
+		r.dispatch()
+	}
+	r.mu.Unlock()
+	defer r.mu.Lock()
+	return r.in.Read(p)
+}
+
+// flush has the sequencer take a batch that is not full. The caller waits for no batch while the reader, having none to give, sends none.
+func (r *reader) flush() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.b != nil && r.idle() {
+		b := r.b
+		r.b = nil
+		r.send(b)
+	}
+}
+
+// dispatch sends the batch, without the lock: it may have to wait.
+func (r *reader) dispatch() {
+	b := r.b
+	r.b = nil
+	if b == nil {
+		return
+	}
+	r.mu.Unlock()
+	ok := r.send(b)
+	r.mu.Lock()
+	r.stopped = r.stopped || !ok
+}
+
+// batch is the batch that the next line goes to, with room for a record of size bytes.
+func (r *reader) batch(size int) *batch {
+	if r.b != nil && len(r.b.records) > 0 && (len(r.b.buf)+size > batchBytes || len(r.b.records) >= batchRecords) {
+		r.dispatch()
+	}
+	if r.b == nil {
+		r.b = r.batches.get()
+		r.b.received = r.now()
+	}
+	if cap(r.b.buf)-len(r.b.buf) < size { // only ever while it is empty
+		r.b.buf = make([]byte, 0, max(size, batchBytes))
+	}
+	return r.b
+}
+
+func (r *reader) message(m singer.Message) error {
+	switch m.Kind {
+	case singer.KindRecord:
+		return r.record(m)
+	case singer.KindState:
+		r.state(m)
+	case singer.KindSchema:
+		return r.schema(m)
+	case singer.KindActivateVersion:
+		r.activate(m)
+	case singer.KindBatch:
+		return &singer.InputError{Line: m.Line, Stream: m.Stream, Err: errors.New("BATCH messages are not supported; switch them off in the tap")}
+	}
+	return nil
+}
+
+func (r *reader) record(m singer.Message) error {
+	at := r.streams[m.Stream]
+	if at == nil {
+		return &singer.InputError{Line: m.Line, Stream: m.Stream, Err: errors.New("RECORD before the SCHEMA of its stream")}
+	}
+	b := r.batch(len(m.Record))
+	start := len(b.buf)
+	b.buf = append(b.buf, m.Record...)
+	b.records = append(b.records, record{
+		stream: at.stream, plan: at.plan, raw: b.buf[start:len(b.buf):len(b.buf)],
+		line: m.Line, extracted: m.TimeExtracted, version: m.Version, versioned: m.HasVersion,
+	})
+	if r.append || len(at.plan.keys) == 0 {
+		b.appended, b.tail = true, true
+	}
+	b.saw(m.Line, len(m.Record))
+	return nil
+}
+
+func (b *batch) saw(line int64, size int) {
+	if b.first == 0 {
+		b.first = line
+	}
+	b.last = line
+	b.bytes += int64(size)
+}
+
+// state keeps the last STATE of the batch. Rows that must not be loaded twice want a batch to end at one.
+func (r *reader) state(m singer.Message) {
+	b := r.batch(0)
+	b.state, b.stateAt, b.tail = append(b.state[:0], m.Value...), len(b.records), false
+	b.saw(m.Line, len(m.Value))
+	if b.appended && len(b.buf) >= cutBytes {
+		r.dispatch()
+	}
+}
+
+// schema compiles a SCHEMA that differs from the one in force.
+func (r *reader) schema(m singer.Message) error {
+	fail := func(err error) error { return &singer.InputError{Line: m.Line, Stream: m.Stream, Err: err} }
+	keys := m.KeyProperties
+	at := r.streams[m.Stream]
+	if at != nil && bytes.Equal(at.plan.raw, m.Schema) && equalKeys(at.plan.keys, keys) {
+		return nil
+	}
+	schema, err := singer.ParseSchema(m.Schema)
+	if err != nil {
+		return fail(err)
+	}
+	if !schema.HasProperties || len(schema.Properties) == 0 {
+		return fail(errors.New("schema without properties"))
+	}
+	p := &plan{raw: bytes.Clone(m.Schema), schema: schema, keys: keys, generation: 1}
+	if r.validate {
+		if p.validator, err = singer.NewValidator(p.raw); err != nil {
+			return fail(fmt.Errorf("schema: %w", err))
+		}
+	}
+	if at == nil {
+		at = &reading{stream: &stream{name: m.Stream}}
+		r.streams[m.Stream] = at
+		if !m.HasKeyProperties {
+			r.log.Warn("SCHEMA without key_properties; rows are appended", "stream", m.Stream, "line", m.Line)
+		}
+	} else {
+		p.generation = at.plan.generation + 1
+	}
+	at.plan = p
+	r.batch(0).control = control{stream: at.stream, plan: p, line: m.Line}
+	r.b.saw(m.Line, 0)
+	r.dispatch()
+	return nil
+}
+
+func equalKeys(a, b []string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *reader) activate(m singer.Message) {
+	at := r.streams[m.Stream]
+	if at == nil {
+		r.log.Warn("ACTIVATE_VERSION before the SCHEMA of its stream is passed over", "stream", m.Stream, "line", m.Line)
+		return
+	}
+	r.batch(0).control = control{stream: at.stream, activate: true, version: m.Version, line: m.Line}
+	r.b.saw(m.Line, 0)
+	r.dispatch()
+}

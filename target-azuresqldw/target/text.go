@@ -1,0 +1,100 @@
+package target
+
+import (
+	"encoding/binary"
+	"unicode/utf8"
+)
+
+// appendPlain appends a JSON string's inside as a CSV field. Without escapes there is neither a quote nor a control character in it, so it is
+// copied as it stands. The width is in UTF-16 units, which is what nvarchar counts.
+func appendPlain(dst, text []byte) (_ []byte, width int) {
+	if isASCII(text) {
+		dst = append(dst, '"')
+		dst = append(dst, text...)
+		return append(dst, '"'), len(text)
+	}
+	dst, width, _ = appendText(dst, text)
+	return dst, width
+}
+
+// appendText appends any text as a CSV field: always in quotes, so that the empty string is not NULL; quotes doubled; bytes that are not UTF-8
+// and U+0000, which cannot be trusted to pass COPY, become U+FFFD. It reports whether there was a U+0000.
+func appendText(dst, text []byte) (_ []byte, width int, replaced bool) {
+	dst = append(dst, '"')
+	start := 0
+	for i := 0; i < len(text); {
+		c := text[i]
+		switch {
+		case c == '"':
+			dst = append(append(dst, text[start:i]...), '"')
+			start = i
+			i++
+		case c == 0:
+			dst = append(append(dst, text[start:i]...), "\ufffd"...)
+			i++
+			start, replaced = i, true
+		case c < utf8.RuneSelf:
+			i++
+		default:
+			r, size := utf8.DecodeRune(text[i:])
+			if r == utf8.RuneError && size == 1 {
+				dst = append(append(dst, text[start:i]...), "\ufffd"...)
+				start = i + 1
+			}
+			i += size
+			if r > 0xffff {
+				width++
+			}
+		}
+		width++
+	}
+	dst = append(dst, text[start:]...)
+	return append(dst, '"'), width, replaced
+}
+
+func isASCII(text []byte) bool {
+	for ; len(text) >= 8; text = text[8:] {
+		if binary.LittleEndian.Uint64(text)&0x8080808080808080 != 0 {
+			return false
+		}
+	}
+	for _, c := range text {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// isJSONNumber reports whether text is a number as JSON writes it.
+func isJSONNumber(text []byte) bool {
+	i, n := 0, len(text)
+	digits := func() bool {
+		start := i
+		for i < n && text[i] >= '0' && text[i] <= '9' {
+			i++
+		}
+		return i > start
+	}
+	if i < n && text[i] == '-' {
+		i++
+	}
+	zero := i < n && text[i] == '0'
+	if start := i; !digits() || zero && i > start+1 {
+		return false
+	}
+	if i < n && text[i] == '.' {
+		if i++; !digits() {
+			return false
+		}
+	}
+	if i < n && (text[i] == 'e' || text[i] == 'E') {
+		if i++; i < n && (text[i] == '+' || text[i] == '-') {
+			i++
+		}
+		if !digits() {
+			return false
+		}
+	}
+	return i == n
+}
