@@ -9,10 +9,12 @@ import (
 	"intercomdw/singer"
 )
 
+// The sizes of batches, unless a load is to be smaller.
 const (
-	batchBytes   = 1 << 20  // of records in a batch; a greater record has one of its own
-	cutBytes     = 32 << 10 // a batch with rows that must not be loaded twice ends at the first STATE from here on
+	batchBytes   = 1 << 20 // of records; a greater record has a batch of its own
 	batchRecords = 16 << 10
+	cutBytes     = 32 << 10 // from here on a batch with rows that must not be loaded twice ends at the first STATE
+	cutRecords   = 64
 )
 
 // A batch is consecutive lines of the input on their way: filled by the reader, made into rows by a worker, put in order by the sequencer.
@@ -24,8 +26,7 @@ type batch struct {
 	received    time.Time
 	state       []byte // the last STATE in the batch; nil when there is none
 	stateAt     int    // how many of the records stand before it
-	appended    bool   // some rows must not be loaded twice
-	tail        bool   // some of them stand after the last STATE
+	tail        bool   // rows that must not be loaded twice stand after the last STATE
 	control     control
 
 	out     output

@@ -78,7 +78,7 @@ func (p *pipeline) do(ctx context.Context, in io.Reader, base int64) error {
 	p.rower, p.dropped = newRower(p.layout, base, p.empty), map[string]bool{}
 	p.rower.extend = true
 	p.reader = &reader{
-		in: in, log: p.log, validate: p.validate, append: p.layout.options.appendOnly, maxLine: p.maxLine, batches: &p.batches, now: p.now,
+		in: in, log: p.log, validate: p.validate, append: p.layout.options.appendOnly, maxLine: p.maxLine, limits: p.limits, batches: &p.batches, now: p.now,
 		send: p.send, idle: func() bool { return len(p.ordered) == 0 },
 	}
 	work, fail := context.WithCancelCause(context.WithoutCancel(ctx))
@@ -216,10 +216,10 @@ func (p *pipeline) stop(ctx, work context.Context) error {
 
 // seal hands the open load to delivery, once the one before is through.
 func (p *pipeline) seal(ctx, work context.Context) error {
-	if p.open == nil {
+	l := p.open
+	if l == nil || l.empty() && len(p.layout.known.fresh) == 0 {
 		return nil
 	}
-	l := p.open
 	p.mu.RLock()
 	l.seal(work, p.files, p.layout, p.namespace)
 	p.mu.RUnlock()

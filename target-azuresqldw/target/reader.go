@@ -20,6 +20,7 @@ type reader struct {
 	validate bool
 	append   bool // load_method append-only
 	maxLine  int
+	limits   limits // a batch is never more than a load
 	batches  *batches
 	send     func(*batch) bool // takes a batch; false when nobody wants more
 	idle     func() bool       // nothing is waiting to be taken
@@ -29,6 +30,8 @@ type reader struct {
 	b       *batch
 	streams map[string]*reading
 	stopped bool
+
+	uncutBytes, uncutRecords int64 // of rows that must not be loaded twice, since a batch ended at a STATE
 }
 
 // A reading is what the reader knows of a stream.
@@ -98,7 +101,7 @@ func (r *reader) dispatch() {
 
 // batch is the batch that the next line goes to, with room for a record of size bytes.
 func (r *reader) batch(size int) *batch {
-	if r.b != nil && len(r.b.records) > 0 && (len(r.b.buf)+size > batchBytes || len(r.b.records) >= batchRecords) {
+	if r.b != nil && len(r.b.records) > 0 && (int64(len(r.b.buf)+size) > min(batchBytes, r.limits.bytes) || int64(len(r.b.records)) >= min(batchRecords, r.limits.rows)) {
 		r.dispatch()
 	}
 	if r.b == nil {
@@ -140,7 +143,8 @@ func (r *reader) record(m singer.Message) error {
 		line: m.Line, extracted: m.TimeExtracted, version: m.Version, versioned: m.HasVersion,
 	})
 	if r.append || len(at.plan.keys) == 0 {
-		b.appended, b.tail = true, true
+		b.tail = true
+		r.uncutBytes, r.uncutRecords = r.uncutBytes+int64(len(m.Record)), r.uncutRecords+1
 	}
 	b.saw(m.Line, len(m.Record))
 	return nil
@@ -159,7 +163,8 @@ func (r *reader) state(m singer.Message) {
 	b := r.batch(0)
 	b.state, b.stateAt, b.tail = append(b.state[:0], m.Value...), len(b.records), false
 	b.saw(m.Line, len(m.Value))
-	if b.appended && len(b.buf) >= cutBytes {
+	if r.uncutBytes >= min(cutBytes, r.limits.bytes) || r.uncutRecords >= min(cutRecords, r.limits.rows) {
+		r.uncutBytes, r.uncutRecords = 0, 0
 		r.dispatch()
 	}
 }
