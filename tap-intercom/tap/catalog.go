@@ -230,7 +230,7 @@ func newOutput(s *stream, e *singer.CatalogEntry) (*output, error) {
 			return nil, fmt.Errorf("catalog: stream %s: schema without its key %q", s.name, key)
 		}
 	}
-	return &output{stream: s, schema: schema, shape: shape, transform: newTransform(shape), initial: none, mark: none}, nil
+	return &output{stream: s, schema: schema, shape: shape, transform: newTransform(shape, s.refs), initial: none, mark: none}, nil
 }
 
 // nearest returns the stream that somebody who wrote name most likely meant,

@@ -38,6 +38,7 @@ type stream struct {
 	idAs   string // what the row calls the item's id
 	ofID   string // what the row calls the parent's id
 	ofTime string // what the row calls the parent's updated_at
+	refs   bool   // rows only relate: what else an item says, its own stream says
 
 	keys        []string
 	bookmark    string // replication key; "" for a full table each time
@@ -76,8 +77,8 @@ var streams = []stream{
 	},
 	{
 		name: "segments", endpoint: "/segments", items: "segments", params: "include_count=true",
-		keys: []string{"id"}, bookmark: "updated_at",
-		cost: "1 call", doc: "segments with their number of members; filtered by updated_at here",
+		keys: []string{"id"},
+		cost: "1 call", doc: "segments with their number of members, which changes without updated_at",
 	},
 	{
 		name: "contact_attributes", endpoint: "/data_attributes", items: "data", params: "model=contact&include_archived=true",
@@ -119,14 +120,14 @@ var streams = []stream{
 	{
 		name: "contact_tags", parent: "contacts", dialect: embedded, within: "tags.data",
 		endpoint: "/contacts/{id}/tags", items: "data", when: hasMore,
-		ofID: "contact_id", ofTime: "contact_updated_at", idAs: "tag_id",
+		ofID: "contact_id", ofTime: "contact_updated_at", idAs: "tag_id", refs: true,
 		keys: []string{"contact_id", "tag_id"}, bookmark: "contact_updated_at",
 		cost: "1 call per contact with more than 10", doc: "tags of contacts",
 	},
 	{
 		name: "contact_companies", parent: "contacts", dialect: embedded, within: "companies.data",
 		endpoint: "/contacts/{id}/companies", items: "companies", when: hasMore, perPage: 60,
-		ofID: "contact_id", ofTime: "contact_updated_at", idAs: "company_id",
+		ofID: "contact_id", ofTime: "contact_updated_at", idAs: "company_id", refs: true,
 		keys: []string{"contact_id", "company_id"}, bookmark: "contact_updated_at",
 		cost: "1 call per contact with more than 10", doc: "companies of contacts",
 	},

@@ -30,6 +30,7 @@ type member struct {
 // concurrent use, and a record is valid until the next one.
 type transform struct {
 	root  *shape
+	refs  bool // members of the item that the schema does not know are left out
 	dec   *jsontext.Decoder
 	in    bytes.Buffer
 	out   []byte
@@ -37,8 +38,8 @@ type transform struct {
 	path  []string
 }
 
-func newTransform(root *shape) *transform {
-	return &transform{root: root, dec: jsontext.NewDecoder(new(bytes.Buffer), lax...)}
+func newTransform(root *shape, refs bool) *transform {
+	return &transform{root: root, refs: refs, dec: jsontext.NewDecoder(new(bytes.Buffer), lax...)}
 }
 
 // record is the record for item. lead comes first, as the keys of a parent do;
@@ -127,19 +128,24 @@ func (t *transform) object(s *shape, idAs string, taken []member) error {
 			return err
 		}
 		name := token.String()
-		if name == "id" && idAs != "" {
-			name = idAs
-		}
 		m := s.members[name]
-		known := m != nil && !(s == t.root && (name == "_extra" || has(taken, name)))
 		switch {
-		case known && m.unwanted:
+		case s != t.root:
+		case name == "id" && idAs != "":
+			name, m = idAs, s.members[idAs]
+		case name == "_extra" || name == idAs || has(taken, name):
+			m = nil // it would stand there twice: a company has a company_id beside its id
+		}
+		switch {
+		case m != nil && m.unwanted:
 			err = t.dec.SkipValue()
-		case known:
+		case m != nil:
 			t.path = append(t.path, name)
 			t.name(name)
 			err = t.value(m)
 			t.path = t.path[:len(t.path)-1]
+		case t.refs && s == t.root:
+			err = t.dec.SkipValue()
 		case s.free:
 			t.name(name)
 			err = t.verbatim()
@@ -294,9 +300,6 @@ var timeLayouts = []string{time.RFC3339, "2006-01-02 15:04:05 MST", "2006-01-02T
 // appendTime appends a time in RFC 3339, UTC, or a day as a date.
 func appendTime(dst []byte, raw jsontext.Value, k kind) ([]byte, bool) {
 	s := unquoted(raw)
-	if s == "" {
-		return append(dst, "null"...), true
-	}
 	at, ok := parseTime(s)
 	if !ok || at.Year() < 1 || at.Year() > 9999 {
 		return dst, false

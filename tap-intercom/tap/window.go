@@ -57,11 +57,11 @@ func (r *run) syncSearch(ctx context.Context, g *group) error {
 // there is none.
 func (r *run) sorted(ctx context.Context, g *group, from int64) (closed int64, err error) {
 	closed = none
-	last := int64(none)
+	first, last := int64(none), int64(none)
 	emitted := int64(none)
 	defer func() {
 		// Stopped within a page: what was written counts all the same.
-		if err != nil && !errors.Is(err, errUnordered) && emitted-1 > closed {
+		if err != nil && !errors.Is(err, errUnordered) && emitted > first && emitted-1 > closed {
 			closed = emitted - 1
 			err = errors.Join(err, r.advance(g, closed))
 		}
@@ -81,6 +81,9 @@ func (r *run) sorted(ctx context.Context, g *group, from int64) (closed int64, e
 			if it.updated < last {
 				return closed, fmt.Errorf("%w: %s after %s", errUnordered, timeText(it.updated), timeText(last))
 			}
+			if first == none {
+				first = it.updated
+			}
 			last = it.updated
 		}
 		err = r.items(ctx, g, items, func(it item) error {
@@ -90,7 +93,9 @@ func (r *run) sorted(ctx context.Context, g *group, from int64) (closed int64, e
 		if err != nil {
 			return closed, err
 		}
-		if last != none {
+		// As long as all rows are of one second, they may as well be the newest
+		// ones of an answer in descending order.
+		if last > first {
 			closed = min(last-1, r.upper)
 		}
 		if err := r.advance(g, closed); err != nil {
