@@ -20,11 +20,11 @@ const DefaultCollation = "SQL_Latin1_General_CP1_CI_AS"
 // The order of unequal text is Windows' own for the binary collations only. Elsewhere it is a model: letters by their base
 // form, then by accents, then by case; other characters by code point.
 type Collation struct {
-	Name                                   string // as declared
-	Binary                                 bool   // BIN or BIN2
-	CaseSensitive, AccentSensitive         bool
-	KanaSensitive, WidthSensitive          bool
-	VariationSensitive, SupplementaryAware bool
+	Name                           string // as declared
+	Binary                         bool   // BIN or BIN2
+	CaseSensitive, AccentSensitive bool
+	KanaSensitive, WidthSensitive  bool
+	SupplementaryAware             bool
 }
 
 // designators are those of Windows collations whose rules are those of Latin1_General, or differ from it in the order
@@ -102,7 +102,27 @@ func (c Collation) Compare(a, b string) int {
 	if c.Binary {
 		return comparePadded(a, b)
 	}
+	if !c.CaseSensitive && isASCII(a) && isASCII(b) {
+		return compareFolded(strings.TrimRight(a, " "), strings.TrimRight(b, " "))
+	}
 	return strings.Compare(c.Key(a), c.Key(b))
+}
+
+// compareFolded is what comparing the keys of two ASCII texts comes to.
+func compareFolded(a, b string) int {
+	for i := range min(len(a), len(b)) {
+		if x, y := lowerASCII(a[i]), lowerASCII(b[i]); x != y {
+			return cmpInt(int64(x), int64(y))
+		}
+	}
+	return cmpInt(int64(len(a)), int64(len(b)))
+}
+
+func lowerASCII(c byte) byte {
+	if c >= 'A' && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
 }
 
 // Equal reports whether = holds.

@@ -55,7 +55,7 @@ func parseDateText(s string, order DateOrder, ymdAlways bool) (d dateText, ok bo
 	}
 	if d.hasDate && p.rest != "" {
 		switch { // a T stands right behind an ISO date; blanks behind any
-		case p.iso && (p.rest[0] == 'T' || p.rest[0] == 't'):
+		case p.iso && p.rest[0] == 'T':
 			p.rest = p.rest[1:]
 		case p.rest[0] == ' ':
 			p.blanks()
@@ -111,7 +111,7 @@ func (p *dateParser) date() (d Date, has, ok bool) {
 	}
 	whole := p.rest
 	first := p.digits()
-	if p.rest == "" || p.rest[0] == ' ' || p.rest[0] == 'T' || p.rest[0] == 't' {
+	if p.rest == "" || p.rest[0] == ' ' {
 		if before := p.rest; strings.HasPrefix(before, " ") && len(first) <= 4 {
 			p.blanks()
 			if word := p.letters(); isMonth(word) {
@@ -136,10 +136,9 @@ func (p *dateParser) date() (d Date, has, ok bool) {
 	return 0, false, true
 }
 
-// unseparated: yyyymmdd and yymmdd are always ymd; four digits are a year (data-types/date-transact-sql is silent on times
-// behind them, datetime-transact-sql shows '19980223 14:23:05').
+// unseparated: yyyymmdd and yymmdd are always ymd, with a blank before a time; four digits are a year
+// (data-types/datetime-transact-sql, "ISO 8601" and "Unseparated").
 func (p *dateParser) unseparated(s string) (Date, bool) {
-	p.iso = len(s) == 8
 	switch len(s) {
 	case 8:
 		return NewDate(number(s[:4]), number(s[4:6]), number(s[6:]))
@@ -161,13 +160,13 @@ func (p *dateParser) separated(first string, sep byte) (Date, bool, bool) {
 	p.rest = p.rest[1:]
 	third := p.digits()
 	part := [3]string{first, second, third}
+	p.iso = sep == '-' && len(first) == 4 && len(second) == 2 && len(third) == 2
 	order := p.order
-	if len(first) == 4 && (p.ymdAlways || order != YDM) {
-		// A year of four digits in front is a year: ymd, or ydm for datetime when the order has day before month.
-		if !p.ymdAlways && (order == DMY || order == DYM) {
+	if len(first) == 4 { // a year, whatever the order says
+		dayFirst := order == DMY || order == DYM || order == YDM
+		order = YMD
+		if dayFirst && !p.ymdAlways && !(p.iso && strings.HasPrefix(p.rest, "T")) {
 			order = YDM
-		} else {
-			order = YMD
 		}
 	}
 	at := [...][3]int{MDY: {2, 0, 1}, DMY: {2, 1, 0}, YMD: {0, 1, 2}, YDM: {0, 2, 1}, MYD: {1, 0, 2}, DYM: {1, 2, 0}}[order]
@@ -175,7 +174,6 @@ func (p *dateParser) separated(first string, sep byte) (Date, bool, bool) {
 	if len(month) < 1 || len(month) > 2 || len(day) < 1 || len(day) > 2 {
 		return 0, false, false
 	}
-	p.iso = sep == '-' && len(first) == 4 && len(second) == 2 && len(third) == 2
 	y, ok := yearOf(year)
 	if !ok {
 		return 0, false, false
