@@ -126,11 +126,9 @@ func (p *Pool) Mappings(ctx context.Context, l Ledger) (list []Mapping, err erro
 }
 
 // Exists tells whether there is a table.
-func (p *Pool) Exists(ctx context.Context, name Name) (found bool, err error) {
-	err = p.query(ctx, "", []Statement{exists(name)}, func() {}, func(_ int, rows *sql.Rows) error {
-		return rows.Scan(&found)
-	})
-	return found, err
+func (p *Pool) Exists(ctx context.Context, name Name) (bool, error) {
+	found, err := p.existing(ctx, "", name)
+	return err == nil && found[0], err
 }
 
 // CountRows counts the rows of tables, in their order, in one round trip for

@@ -89,7 +89,9 @@ func (p *Pool) Engine() Engine { return p.engine }
 // batch is, as often as its error is one that passes. The label names the
 // statements to the pool and to who reads an error.
 func (p *Pool) Exec(ctx context.Context, label string, statements ...Statement) (rows int64, err error) {
+	emptied := map[string]bool{}
 	for _, b := range join(label, statements) {
+		b.markFilled(emptied)
 		n, err := p.execBatch(ctx, label, b)
 		rows += n
 		if err != nil {

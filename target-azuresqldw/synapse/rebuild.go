@@ -23,42 +23,45 @@ func RebuildNames(name Name) (next, previous Name) {
 // does not: the type of the distribution column above all. Statistics, views' plans
 // and rights given on the table itself are lost with the old one.
 //
-// The steps are separate requests, since no transaction takes DDL. Between the
-// two renames the table is missing; a rebuild interrupted anywhere is found and
-// ended by [FinishRebuild].
+// The steps are separate requests, since no transaction takes DDL and each
+// names what the one before makes; [Pool.Rebuild] sends them. Between the two
+// renames the table is missing; a rebuild interrupted anywhere is found and ended by
+// [FinishRebuild].
 func Rebuild(t Table) []Statement {
 	next, previous := RebuildNames(t.Name)
-	return []Statement{
-		DropTable(next),
-		createAsSelect(next, t),
-		DropTable(previous),
-		rename(t.Name, previous.Table),
-		rename(next, t.Name.Table),
-		DropTable(previous),
-	}
+	return append(prepareRebuild(t), rename(t.Name, previous.Table), rename(next, t.Name.Table), DropTable(previous))
+}
+
+// prepareRebuild makes the successor of a table.
+func prepareRebuild(t Table) []Statement {
+	next, previous := RebuildNames(t.Name)
+	return []Statement{DropTable(next), DropTable(previous), createAsSelect(next, t)}
 }
 
 // FinishRebuild returns what ends an interrupted rebuild of a table, given the
 // names of the tables that exist; nothing when there was none. The successor takes
 // the table's place only when the table itself is gone: before that it may be
-// incomplete.
+// incomplete. It has to run before anything else makes a table of that name: what
+// was made in the place of a missing table cannot be told from the table, so
+// where all three are there nothing is dropped.
 func FinishRebuild(name Name, exists func(table string) bool) []Statement {
 	next, previous := RebuildNames(name)
-	var steps []Statement
-	there := exists(name.Table)
+	old, successor, predecessor := exists(name.Table), exists(next.Table), exists(previous.Table)
 	switch {
-	case !there && exists(next.Table):
-		steps = append(steps, rename(next, name.Table))
-	case !there && exists(previous.Table):
-		// cannot come from a rebuild alone: somebody dropped the successor
+	case old && successor && predecessor:
+		return nil
+	case old && successor:
+		return []Statement{DropTable(next)}
+	case old && predecessor:
+		return []Statement{DropTable(previous)}
+	case old:
+		return nil
+	case successor && predecessor:
+		return []Statement{rename(next, name.Table), DropTable(previous)}
+	case predecessor: // somebody dropped the successor
 		return []Statement{rename(previous, name.Table)}
-	case exists(next.Table):
-		steps = append(steps, DropTable(next))
 	}
-	if exists(previous.Table) {
-		steps = append(steps, DropTable(previous))
-	}
-	return steps
+	return nil // a successor alone: somebody dropped both, and it may be incomplete
 }
 
 // InterruptedRebuild returns the name of the table that a leftover of a rebuild
@@ -96,6 +99,7 @@ func createAsSelect(name Name, t Table) Statement {
 	s := ddl("rebuild", t.Name, fmt.Sprintf("CREATE TABLE %s\nWITH (%s, DISTRIBUTION = %s)\nAS SELECT %s\nFROM %s",
 		name, t.Index, t.Distribution, strings.Join(columns, ",\n  "), t.Name))
 	s.labelled, s.repeatable = true, false
+	s.reset = DropTable(name).text.Reveal()
 	return s
 }
 

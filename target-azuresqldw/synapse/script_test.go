@@ -224,3 +224,5 @@ func answerRow(w tds.ResultWriter, columns []tds.Column, values ...any) error {
 func refuse(number int32, message string) error {
 	return &tds.Error{Number: number, Class: 16, State: 1, Message: message, Line: 1}
 }
+
+func intType() sqltype.Type { return sqltype.Int }

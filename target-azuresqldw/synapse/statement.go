@@ -68,6 +68,7 @@ type batch struct {
 	lines      []int // line on which each statement begins, from 1
 	text       secret.String
 	masked     string
+	once       bool // a table it fills was filled before: emptying it would lose that
 }
 
 // maxBatchBytes keeps a batch well under the pool's limit of 65,536 packets.
@@ -147,8 +148,24 @@ func appendNew(list []string, s string) []string {
 	return append(list, s)
 }
 
+// markFilled makes sure that what repeats a batch empties no table that an
+// earlier batch has begun to fill.
+func (b *batch) markFilled(before map[string]bool) {
+	for _, s := range b.statements {
+		b.once = b.once || s.reset != "" && before[s.reset]
+	}
+	for _, s := range b.statements {
+		if s.reset != "" {
+			before[s.reset] = true
+		}
+	}
+}
+
 // repeatable says whether the whole batch can be sent again, after its resets.
 func (b batch) repeatable() bool {
+	if b.once {
+		return false
+	}
 	for _, s := range b.statements {
 		if !s.repeatable && s.reset == "" {
 			return false
@@ -159,11 +176,9 @@ func (b batch) repeatable() bool {
 
 // resets is the batch that makes this one repeatable, "" when it is so already.
 func (b batch) resets() string {
-	var text strings.Builder
+	var resets []string
 	for _, s := range b.statements {
-		if s.reset != "" {
-			text.WriteString(s.reset + ";\n")
-		}
+		resets = appendNew(resets, s.reset)
 	}
-	return text.String()
+	return strings.Join(resets, ";\n")
 }

@@ -99,10 +99,8 @@ type Table struct {
 
 // Column returns the column of a name; the case of names does not matter.
 func (t Table) Column(name string) (Column, bool) {
-	for _, c := range t.Columns {
-		if strings.EqualFold(c.Name, name) {
-			return c, true
-		}
+	if i := t.position(name); i >= 0 {
+		return t.Columns[i], true
 	}
 	return Column{}, false
 }

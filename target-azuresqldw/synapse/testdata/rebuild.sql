@@ -1,4 +1,5 @@
 IF OBJECT_ID(N'[raw].[_sdc_new_users]', N'U') IS NOT NULL DROP TABLE [raw].[_sdc_new_users];
+IF OBJECT_ID(N'[raw].[_sdc_old_users]', N'U') IS NOT NULL DROP TABLE [raw].[_sdc_old_users];
 CREATE TABLE [raw].[_sdc_new_users]
 WITH (HEAP, DISTRIBUTION = HASH([id]))
 AS SELECT CAST([id] AS nvarchar(256)) COLLATE Latin1_General_100_BIN2 AS [id],
@@ -12,7 +13,6 @@ AS SELECT CAST([id] AS nvarchar(256)) COLLATE Latin1_General_100_BIN2 AS [id],
   CAST([_sdc_sequence] AS bigint) AS [_sdc_sequence]
 FROM [raw].[users]
 OPTION (LABEL = 'target-azuresqldw:run:7:step');
-IF OBJECT_ID(N'[raw].[_sdc_old_users]', N'U') IS NOT NULL DROP TABLE [raw].[_sdc_old_users];
 RENAME OBJECT [raw].[users] TO [_sdc_old_users];
 RENAME OBJECT [raw].[_sdc_new_users] TO [users];
 IF OBJECT_ID(N'[raw].[_sdc_old_users]', N'U') IS NOT NULL DROP TABLE [raw].[_sdc_old_users];
