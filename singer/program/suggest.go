@@ -2,6 +2,10 @@ package program
 
 import "strings"
 
+// Nearest returns the name somebody who wrote got most likely meant, "" when
+// none is near: for errors that carry the way out.
+func Nearest(got string, names []string) string { return nearest(got, names) }
+
 // nearest returns the name somebody who wrote got most likely meant, "" when
 // none is near: at most a third of its letters differ.
 func nearest(got string, names []string) string {
