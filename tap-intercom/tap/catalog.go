@@ -10,6 +10,7 @@ import (
 
 	"intercomdw/catalogs"
 	"intercomdw/singer"
+	"intercomdw/singer/program"
 )
 
 // The words for replication methods.
@@ -155,7 +156,11 @@ func choose(c *singer.Catalog, patterns []string) (named map[string]bool, err er
 
 // unknownStream is the error for a name that is in no row of the table.
 func unknownStream(where, name string) error {
-	near := nearest(name)
+	names := make([]string, len(streams))
+	for i := range streams {
+		names[i] = streams[i].name
+	}
+	near := program.Nearest(name, names)
 	if near == "" {
 		return fmt.Errorf("%s: unknown stream %q (--discover lists the streams)", where, name)
 	}
@@ -231,26 +236,4 @@ func newOutput(s *stream, e *singer.CatalogEntry) (*output, error) {
 		}
 	}
 	return &output{stream: s, schema: schema, shape: shape, transform: newTransform(shape, s.refs), initial: none, mark: none}, nil
-}
-
-// nearest returns the stream that somebody who wrote name most likely meant,
-// "" when none is near.
-func nearest(name string) string {
-	best, bestShared := "", 0
-	for i := range streams {
-		candidate := streams[i].name
-		shared := commonPrefix(candidate, strings.ToLower(name))
-		if shared > bestShared && shared >= len(candidate)/2 {
-			best, bestShared = candidate, shared
-		}
-	}
-	return best
-}
-
-func commonPrefix(a, b string) int {
-	n := 0
-	for n < len(a) && n < len(b) && a[n] == b[n] {
-		n++
-	}
-	return n
 }

@@ -27,6 +27,8 @@ type output struct {
 	since   int64 // rows before this are not wanted
 	mark    int64 // bookmark now
 	records int64
+	counted int64 // of records, by the counter
+	counter *singer.Counter
 	lost    atomic.Bool // turned out to be unreadable on the way
 }
 

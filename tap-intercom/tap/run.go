@@ -28,6 +28,7 @@ type run struct {
 	upper       int64 // the last second that is read
 	lookback    int64
 	concurrency int
+	metrics     *singer.Metrics
 	progress    func(stream string, records, bytes int64) // counts what was written; may be nil
 
 	extracted time.Time // when the page at hand was read
@@ -102,6 +103,11 @@ func (r *run) syncGroup(ctx context.Context, g *group) error {
 	if err := r.writeState(); err != nil {
 		return err
 	}
+	stop := r.metrics.Timer(singer.SyncDuration, singer.Tags{"stream": g.parent.name})
+	for _, o := range g.outs {
+		o.counter = r.metrics.Counter(singer.RecordCount, singer.Tags{"endpoint": o.name})
+		defer o.counter.Close()
+	}
 	var err error
 	switch g.parent.dialect {
 	case search:
@@ -114,6 +120,7 @@ func (r *run) syncGroup(ctx context.Context, g *group) error {
 	for _, o := range g.outs {
 		r.log.Info("stream read", "stream", o.name, "records", o.records, "complete", err == nil && !o.lost.Load(), "took", time.Since(began).Round(time.Millisecond))
 	}
+	stop(err, nil)
 	if err != nil {
 		return fmt.Errorf("%s: %w", g.parent.name, err)
 	}
@@ -178,6 +185,7 @@ func (r *run) items(ctx context.Context, g *group, items []item, each func(item)
 		}
 		return each(it)
 	}
+	defer g.count()
 	if len(follow) > 0 {
 		return inOrder(ctx, r.concurrency, items, fetch, emit)
 	}
@@ -187,6 +195,14 @@ func (r *run) items(ctx context.Context, g *group, items []item, each func(item)
 		}
 	}
 	return nil
+}
+
+// count brings the record counters up to date.
+func (g *group) count() {
+	for _, o := range g.outs {
+		o.counter.Add(o.records - o.counted)
+		o.counted = o.records
+	}
 }
 
 // lose marks a child stream as unreadable: its bookmark stays where it was.

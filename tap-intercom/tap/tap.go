@@ -16,7 +16,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -85,12 +84,12 @@ func (t tap) sync(ctx context.Context, p *program.Run[Config]) error {
 	if _, err := groupsOf(c, named, ""); err != nil {
 		return &program.UsageError{Err: err}
 	}
-	client, err := p.Config.client(t.outside, p.Log, p.Version, metrics(p.Log))
+	client, err := p.Config.client(t.outside, p.Log, p.Version, attempts(p.Log))
 	if err != nil {
 		return err
 	}
 	r := p.Config.run(client, p.Stdout, state, p.Log, t.outside.clock())
-	r.progress = p.Progress.Add
+	r.progress, r.metrics = p.Progress.Add, singer.NewMetrics(p.Log)
 	return r.catalog(ctx, &p.Config, c, named)
 }
 
@@ -171,15 +170,11 @@ func readCatalog(config *Config, flags program.Flags, log *slog.Logger) (c *sing
 	return c, named, nil
 }
 
-// metrics logs every attempt as the timer metric that Singer tools look for.
-func metrics(log *slog.Logger) func(intercom.Attempt) {
+// attempts logs every request, at the level for those who look for trouble.
+func attempts(log *slog.Logger) func(intercom.Attempt) {
 	return func(a intercom.Attempt) {
-		status := "succeeded"
-		if a.Err != nil {
-			status = "failed"
-		}
-		log.Debug("request", "endpoint", a.Endpoint, "method", a.Method, "http_status_code", strconv.Itoa(a.Status),
-			"status", status, "bytes", a.Bytes, "took", a.Took.Round(time.Millisecond))
+		log.Debug("request", "method", a.Method, "endpoint", a.Endpoint, "status", a.Status, "bytes", a.Bytes,
+			"took", a.Took.Round(time.Millisecond), "err", a.Err)
 	}
 }
 
