@@ -3,6 +3,7 @@ package target
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,8 +13,13 @@ import (
 	"intercomdw/target-azuresqldw/synapse"
 )
 
-// keepBytes of a table's rows wait in memory before a file is begun for them: a compressor takes a megabyte, and most tables of a load are small.
-const keepBytes = 1 << 20
+const (
+	// keepBytes of a table's rows wait in memory before a file is begun for them: a compressor takes a megabyte, and most tables of a load
+	// are small.
+	keepBytes = 1 << 20
+	// openFiles is how many tables may have a compressor at a time; those beyond end a file with each megabyte.
+	openFiles = 32
+)
 
 // A load is everything read since the load before it: open while rows are added, then sealed and delivered as a whole.
 type load struct {
@@ -26,6 +32,9 @@ type load struct {
 	tail        bool   // rows that must not be loaded twice stand after that STATE
 	warned      bool
 	files       map[int]*tableFile // by table
+	kept        int64              // bytes of rows that wait, of all tables
+	keep        int64              // how many may wait
+	writing     int                // files that are open
 	activations map[*stream]int64
 
 	streams  []sealedStream // from here on set by seal
@@ -84,17 +93,70 @@ func (l *load) add(ctx context.Context, files *stage.Container, c *chunk) error 
 	}
 	l.rows += int64(len(c.ends))
 	l.bytes += int64(len(c.data))
-	return f.add(ctx, files, c)
+	waiting := len(f.raw)
+	if err := f.add(c, func() error { return l.flush(ctx, files, f) }); err != nil {
+		return err
+	}
+	if len(f.raw) >= keepBytes || f.writing() && len(f.raw) >= keepBytes/8 {
+		if err := l.flush(ctx, files, f); err != nil {
+			return err
+		}
+	}
+	l.kept += int64(len(f.raw) - waiting)
+	return l.spill(ctx, files)
+}
+
+// flush writes the rows of a table that wait into the file for their width.
+func (l *load) flush(ctx context.Context, files *stage.Container, f *tableFile) error {
+	if len(f.raw) == 0 {
+		return nil
+	}
+	if !f.writing() {
+		f.parts = append(f.parts, f.newPart(ctx, files))
+		l.writing++
+	}
+	p := f.parts[len(f.parts)-1].parts
+	if _, err := p.Write(f.raw); err != nil {
+		return err
+	}
+	f.raw, f.ends = f.raw[:0], f.ends[:0]
+	if l.writing <= openFiles {
+		return nil
+	}
+	_, err := p.Commit(ctx) // the next rows begin another file
+	return err
+}
+
+// spill ends files early when the rows of many small tables together take too much memory, the largest first.
+func (l *load) spill(ctx context.Context, files *stage.Container) error {
+	if l.kept <= l.keep {
+		return nil
+	}
+	waiting := slices.SortedFunc(maps.Values(l.files), func(a, b *tableFile) int { return len(b.raw) - len(a.raw) })
+	for _, f := range waiting {
+		if l.kept <= l.keep/2 {
+			break
+		}
+		l.kept -= int64(len(f.raw))
+		if err := l.flush(ctx, files, f); err != nil {
+			return err
+		}
+		if _, err := f.parts[len(f.parts)-1].parts.Commit(ctx); err != nil {
+			return err
+		}
+		f.raw = nil
+	}
+	return nil
 }
 
 // add keeps all rows at the width of the table: narrower ones, made before a column was added, get NULLs at their end.
-func (f *tableFile) add(ctx context.Context, files *stage.Container, c *chunk) error {
+func (f *tableFile) add(c *chunk, flush func() error) error {
 	data, ends := c.data, c.ends
 	switch {
 	case c.columns < f.columns:
 		data, ends = widen(data, ends, f.columns-c.columns)
-	case c.columns > f.columns && len(f.raw) > 0 && f.writing():
-		if err := f.flush(ctx, files); err != nil {
+	case c.columns > f.columns && f.writing():
+		if err := flush(); err != nil {
 			return err
 		}
 	case c.columns > f.columns:
@@ -107,9 +169,6 @@ func (f *tableFile) add(ctx context.Context, files *stage.Container, c *chunk) e
 	for _, end := range ends {
 		f.ends = append(f.ends, start+end)
 	}
-	if len(f.raw) >= keepBytes || f.writing() && len(f.raw) >= keepBytes/8 {
-		return f.flush(ctx, files)
-	}
 	return nil
 }
 
@@ -119,21 +178,8 @@ func (f *tableFile) writing() bool {
 	return n > 0 && f.parts[n-1].columns == f.columns
 }
 
-// flush writes the rows that wait into the file for their width.
-func (f *tableFile) flush(ctx context.Context, files *stage.Container) error {
-	if len(f.raw) == 0 {
-		return nil
-	}
-	_, err := f.part(ctx, files).parts.Write(f.raw)
-	f.raw, f.ends = f.raw[:0], f.ends[:0]
-	return err
-}
-
-func (f *tableFile) part(ctx context.Context, files *stage.Container) *part {
-	if !f.writing() {
-		f.parts = append(f.parts, part{columns: f.columns, parts: files.NewParts(ctx, fmt.Sprintf("%s-%d", f.stem, f.columns))})
-	}
-	return &f.parts[len(f.parts)-1]
+func (f *tableFile) newPart(ctx context.Context, files *stage.Container) part {
+	return part{columns: f.columns, parts: files.NewParts(ctx, fmt.Sprintf("%s-%d", f.stem, f.columns))}
 }
 
 // widen adds n NULLs to the end of each row.
@@ -175,7 +221,10 @@ func (l *load) sealTable(ctx context.Context, files *stage.Container, t *table, 
 	out.table, out.file, out.keys = t.definition(namespace)
 	if f := l.files[t.id]; f != nil {
 		if len(f.raw) > 0 {
-			f.part(ctx, files).rest = f.raw
+			if !f.writing() {
+				f.parts = append(f.parts, f.newPart(ctx, files))
+			}
+			f.parts[len(f.parts)-1].rest = f.raw
 		}
 		out.rows, out.parts = f.rows, f.parts
 	}

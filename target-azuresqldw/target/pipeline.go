@@ -264,7 +264,7 @@ func (p *pipeline) begin(b *batch) {
 		p.number++
 		p.open = &load{
 			id: p.run + "/" + strconv.Itoa(p.number), number: p.number, opened: p.now(),
-			files: map[int]*tableFile{}, activations: map[*stream]int64{},
+			files: map[int]*tableFile{}, keep: max(p.limits.bytes/2, 4*keepBytes), activations: map[*stream]int64{},
 		}
 	}
 	if b.first > 0 {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 
 	"intercomdw/singer"
@@ -244,4 +246,100 @@ s__list: _sdc_source_key_id bigint, _sdc_sequence bigint, _sdc_level_0_id bigint
 	if err == nil || !strings.Contains(err.Error(), `keyed by ["id"]`) {
 		t.Errorf("another key: %v", err)
 	}
+}
+
+// FuzzRowsComeBackAsTheyWere makes rows of any record and reads them as COPY does.
+func FuzzRowsComeBackAsTheyWere(f *testing.F) {
+	for _, seed := range []string{
+		`{"id":1,"s":"a\"b\u0000\ud83d","n":1e5,"o":{"x":[1,[2],{"y":null}]},"s":"again"}`,
+		`{"s":"","a":[{},{"b":[]},"x\r\n,"]}`, `{"":{"":1},"a/b~c":true,"A":1,"a":2}`,
+	} {
+		f.Add(seed, false)
+		f.Add(seed, true)
+	}
+	f.Fuzz(func(t *testing.T, raw string, nested bool) {
+		v := jsontext.Value(raw)
+		if !v.IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) || v.Kind() != jsontext.KindBeginObject {
+			return
+		}
+		b := newBench(t, layoutOptions{nestedJSON: nested, metadata: true}, `{"properties":{"s":{"type":"string"},"n":{"type":"integer"}}}`)
+		if err := b.add(raw); err != nil {
+			if strings.Contains(err.Error(), "columns that the pool allows") {
+				return
+			}
+			t.Fatal(err)
+		}
+		roots := 0
+		for _, c := range b.out.chunks {
+			rows := parseCSV(t, c.data)
+			if len(rows) != len(c.ends) {
+				t.Fatalf("%d rows in %q, want %d", len(rows), c.data, len(c.ends))
+			}
+			for _, row := range rows {
+				if len(row) != c.columns {
+					t.Fatalf("%d fields in %q, want %d", len(row), row, c.columns)
+				}
+			}
+			if c.table == b.stream.root {
+				roots += len(rows)
+			}
+		}
+		if roots != 1 {
+			t.Fatalf("%d rows of the root table", roots)
+		}
+		b.wantText(raw)
+	})
+}
+
+// wantText compares the string at "s" with what another decoder finds there.
+func (b *bench) wantText(raw string) {
+	var record map[string]jsontext.Value
+	if err := json.Unmarshal([]byte(raw), &record, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
+		b.t.Fatal(err)
+	}
+	if record["s"].Kind() != jsontext.KindString {
+		return
+	}
+	want, _ := jsontext.AppendUnquote(nil, record["s"])
+	slot := b.stream.rootNode.members["s"].slots[kindText] - 1
+	root := b.out.chunks[len(b.out.chunks)-1]
+	for _, c := range b.out.chunks {
+		if c.table == b.stream.root && len(c.ends) > 0 {
+			root = c
+		}
+	}
+	got := parseCSV(b.t, root.data)[0][slot]
+	if expect := `"` + strings.ReplaceAll(strings.ToValidUTF8(string(want), "\ufffd"), "\x00", "\ufffd") + `"`; got != expect {
+		b.t.Fatalf("text %q, want %q", got, expect)
+	}
+}
+
+// parseCSV reads rows as COPY does. A field in quotes keeps them, so that "" is not NULL.
+func parseCSV(t testing.TB, data []byte) (rows [][]string) {
+	t.Helper()
+	var row []string
+	var field strings.Builder
+	quoted := false
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; {
+		case c == '"' && quoted && i+1 < len(data) && data[i+1] == '"':
+			field.WriteByte('"')
+			i++
+		case c == '"':
+			quoted = !quoted
+			field.WriteByte('"')
+		case c == ',' && !quoted:
+			row = append(row, field.String())
+			field.Reset()
+		case c == '\n' && !quoted:
+			rows, row = append(rows, append(row, field.String())), nil
+			field.Reset()
+		default:
+			field.WriteByte(c)
+		}
+	}
+	if quoted || row != nil || field.Len() > 0 {
+		t.Fatalf("rows end in the middle: %q", data)
+	}
+	return rows
 }
