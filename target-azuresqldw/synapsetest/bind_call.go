@@ -1,0 +1,371 @@
+package synapsetest
+
+import (
+	"fmt"
+	"strings"
+
+	"intercomdw/target-azuresqldw/synapsetest/sqltype"
+	"intercomdw/target-azuresqldw/synapsetest/tsql"
+)
+
+// call binds a function.
+func (b *binder) call(c *tsql.Call, sc *scope) bound {
+	if c.Over != nil || tsql.Aggregate(c.Name) {
+		return b.aggregate(c, sc)
+	}
+	switch c.Name {
+	case "COALESCE":
+		return b.coalesce(c, b.args(c, sc))
+	case "ISNULL":
+		return b.isNull(c, b.args(c, sc))
+	case "NULLIF":
+		a := b.args(c, sc)
+		out := a[0]
+		out.sql, out.nullable, out.constant = "(CASE WHEN "+b.compare(c.Where(), "=", a[0], a[1])+" THEN NULL ELSE "+a[0].sql+" END)", true, false
+		return out
+	case "IIF":
+		return b.choice(c.Where(), []string{b.cond(c.Args[0], sc)}, []bound{b.expr(c.Args[1], sc), b.expr(c.Args[2], sc)})
+	}
+	a := b.args(c, sc)
+	if v, ok := b.systemFunction(c, a); ok {
+		return v
+	}
+	if v, ok := b.textFunction(c, a); ok {
+		return v
+	}
+	if v, ok := b.dateFunction(c, a); ok {
+		return v
+	}
+	if v, ok := b.mathFunction(c, a); ok {
+		return v
+	}
+	refuse(c.Where(), 195, "'%s' is not a recognized built-in function name.", c.Name)
+	return bound{}
+}
+
+func (b *binder) args(c *tsql.Call, sc *scope) []bound {
+	out := make([]bound, len(c.Args))
+	for i, x := range c.Args {
+		out[i] = b.expr(x, sc)
+	}
+	return out
+}
+
+func (b *binder) coalesce(c *tsql.Call, a []bound) bound {
+	if allNull(a) {
+		refuse(c.Where(), 4127, "At least one of the arguments to COALESCE must be an expression that is not the NULL constant.")
+	}
+	a, t, lab := b.unify(c.Where(), a)
+	out := bound{typ: t, label: lab, nullable: true}
+	texts := make([]string, len(a))
+	for i, v := range a {
+		texts[i] = v.sql
+		out.nullable = out.nullable && v.nullable
+	}
+	out.sql = "coalesce(" + strings.Join(texts, ",") + ")"
+	return out
+}
+
+// isNull has the type of its first argument (functions/isnull-transact-sql).
+func (b *binder) isNull(c *tsql.Call, a []bound) bound {
+	t := a[0].typ
+	if t.Kind == sqltype.KindUnknown {
+		t = a[1].typ
+	}
+	second := b.convert(c.Where(), a[1], t, sqltype.Explicit)
+	return bound{sql: "coalesce(" + a[0].sql + "," + second.sql + ")", typ: t, label: a[0].label, nullable: a[0].nullable && a[1].nullable}
+}
+
+// as converts argument i implicitly and gives its SQL.
+func (b *binder) as(c *tsql.Call, a []bound, i int, t sqltype.Type) string {
+	return b.convert(c.Where(), a[i], t, sqltype.Implicit).sql
+}
+
+// aggregate binds aggregates and window functions.
+func (b *binder) aggregate(c *tsql.Call, sc *scope) bound {
+	if c.Over == nil {
+		if sc.group == nil {
+			refuse(c.Where(), 147, "An aggregate may not appear in the WHERE clause unless it is in a subquery contained in a HAVING clause or a select list, and the column being aggregated is an outer reference.")
+		}
+		sc.group.inside++
+		defer func() { sc.group.inside-- }()
+	}
+	a := b.args(c, sc)
+	out := b.aggregateCall(c, a, sc)
+	if c.Over != nil {
+		out.sql += " OVER (" + b.window(c.Over, sc) + ")"
+	}
+	if c.Name == "AVG" || c.Name == "SUM" || c.Name == "MIN" || c.Name == "MAX" {
+		out.nullable = true
+	}
+	return out
+}
+
+func (b *binder) aggregateCall(c *tsql.Call, a []bound, sc *scope) bound {
+	distinct := ""
+	if c.Distinct {
+		distinct = "DISTINCT "
+		if c.Over != nil {
+			refuse(c.Where(), 10759, "Use of DISTINCT is not allowed with the OVER clause.")
+		}
+	}
+	switch c.Name {
+	case "COUNT", "COUNT_BIG":
+		// COUNT is int, COUNT_BIG bigint (functions/count-transact-sql).
+		t := sqltype.Int
+		if c.Name == "COUNT_BIG" {
+			t = sqltype.BigInt
+		}
+		if c.Star {
+			return bound{sql: "count(*)", typ: t}
+		}
+		return bound{sql: "count(" + distinct + a[0].sql + b.collate(a[0].typ, true) + ")", typ: t}
+	case "MIN", "MAX":
+		out := a[0]
+		out.constant = false
+		if a[0].typ.Kind == sqltype.KindBit {
+			refuse(c.Where(), 8117, "Operand data type bit is invalid for %s operator.", strings.ToLower(c.Name))
+		}
+		out.sql = strings.ToLower(c.Name) + "(" + a[0].sql + b.collate(a[0].typ, false) + ")"
+		return out
+	case "SUM", "AVG":
+		if !a[0].typ.Kind.IsNumeric() || a[0].typ.Kind == sqltype.KindBit {
+			refuse(c.Where(), 8117, "Operand data type %s is invalid for %s operator.", a[0].typ.Kind, strings.ToLower(c.Name))
+		}
+		return bound{sql: fmt.Sprintf("agg_%s(%s%s,%d)", strings.ToLower(c.Name), distinct, a[0].sql, b.e.typeID(bare(a[0].typ))), typ: sumType(a[0].typ, c.Name == "AVG")}
+	case "STRING_AGG":
+		return b.stringAgg(c, a, sc)
+	case "ROW_NUMBER", "RANK", "DENSE_RANK":
+		return bound{sql: strings.ToLower(c.Name) + "()", typ: sqltype.BigInt}
+	case "NTILE":
+		return bound{sql: "ntile(" + a[0].sql + ")", typ: sqltype.BigInt}
+	}
+	// LAG, LEAD, FIRST_VALUE, LAST_VALUE
+	texts := []string{a[0].sql}
+	for i := 1; i < len(a); i++ {
+		t := sqltype.BigInt
+		if i == 2 {
+			t = a[0].typ
+		}
+		texts = append(texts, b.as(c, a, i, t))
+	}
+	out := a[0]
+	out.sql, out.nullable, out.constant = strings.ToLower(c.Name)+"("+strings.Join(texts, ",")+")", true, false
+	return out
+}
+
+func (b *binder) stringAgg(c *tsql.Call, a []bound, sc *scope) bound {
+	t := a[0].typ
+	if !t.Kind.IsCharacter() {
+		t = sqltype.NVarChar(4000)
+	} else if !t.IsMax() {
+		t.Length = 8000
+		if t.Kind.IsUnicode() {
+			t.Length = 4000
+		}
+	}
+	order := ""
+	if len(c.WithinGroup) > 0 {
+		order = " ORDER BY " + b.orderTerms(c.WithinGroup, sc)
+	}
+	long := t
+	long.Length = sqltype.Max
+	s := fmt.Sprintf("group_concat(%s,%s%s)", b.as(c, a, 0, long), b.as(c, a, 1, long), order)
+	return bound{sql: s, typ: t, nullable: true, label: a[0].label}
+}
+
+func (b *binder) orderTerms(order []tsql.Order, sc *scope) string {
+	terms := make([]string, len(order))
+	for i, o := range order {
+		if _, ok := o.Expr.(*tsql.Literal); ok {
+			refuse(o.Expr.Where(), 5308, "Windowed functions, aggregates and NEXT VALUE FOR functions do not support integer indices as ORDER BY clause expressions.")
+		}
+		v := b.expr(o.Expr, sc)
+		terms[i] = v.sql + b.collate(v.typ, false) + direction(o)
+	}
+	return strings.Join(terms, ",")
+}
+
+func (b *binder) window(w *tsql.Window, sc *scope) string {
+	var parts []string
+	if len(w.Partition) > 0 {
+		terms := make([]string, len(w.Partition))
+		for i, x := range w.Partition {
+			v := b.expr(x, sc)
+			terms[i] = v.sql + b.collate(v.typ, true)
+		}
+		parts = append(parts, "PARTITION BY "+strings.Join(terms, ","))
+	}
+	if len(w.Order) > 0 {
+		parts = append(parts, "ORDER BY "+b.orderTerms(w.Order, sc))
+	}
+	if f := w.Frame; f != nil {
+		kind := "RANGE"
+		if f.Rows {
+			kind = "ROWS"
+		}
+		parts = append(parts, kind+" BETWEEN "+f.Start+" AND "+f.End)
+	}
+	return strings.Join(parts, " ")
+}
+
+// textFunction binds the functions on texts.
+func (b *binder) textFunction(c *tsql.Call, a []bound) (bound, bool) {
+	text := sqltype.NVarChar(sqltype.Max)
+	name := "f_" + strings.ToLower(c.Name)
+	out := bound{nullable: true}
+	if len(a) > 0 {
+		out.label = a[0].label
+	}
+	// shaped gives the type of a result that is as long as n, in the family of argument i.
+	shaped := func(i, n int) sqltype.Type {
+		t := sqltype.NVarChar(n)
+		if a[i].typ.Kind == sqltype.KindVarChar || a[i].typ.Kind == sqltype.KindChar {
+			t = sqltype.VarChar(n)
+		}
+		t.Collation = a[i].typ.Collation
+		return t
+	}
+	whole := func(i int) sqltype.Type { // the length of argument i itself
+		if !a[i].typ.Kind.IsCharacter() {
+			return sqltype.NVarChar(4000)
+		}
+		return shaped(i, a[i].typ.Length)
+	}
+	widest := func(i int) sqltype.Type {
+		switch {
+		case a[i].typ.IsMax():
+			return shaped(i, sqltype.Max)
+		case a[i].typ.Kind == sqltype.KindVarChar || a[i].typ.Kind == sqltype.KindChar:
+			return shaped(i, 8000)
+		}
+		return shaped(i, 4000)
+	}
+	arg := func(i int) string { return b.as(c, a, i, text) }
+	num := func(i int) string { return b.as(c, a, i, sqltype.BigInt) }
+	switch c.Name {
+	case "LEN", "ASCII", "UNICODE", "ISNUMERIC", "ISDATE", "ISJSON":
+		out.typ, out.sql = sqltype.Int, name+"("+arg(0)+")"
+		if c.Name == "LEN" && a[0].typ.IsMax() {
+			out.typ = sqltype.BigInt
+		}
+	case "DATALENGTH":
+		out.typ = sqltype.Int
+		if a[0].typ.IsMax() {
+			out.typ = sqltype.BigInt
+		}
+		out.sql = fmt.Sprintf("f_datalength(%s,%d)", a[0].sql, b.e.typeID(bare(a[0].typ)))
+	case "LOWER", "UPPER", "LTRIM", "RTRIM", "TRIM", "REVERSE":
+		out.typ, out.sql = whole(0), name+"("+arg(0)+")"
+	case "LEFT", "RIGHT":
+		out.typ, out.sql = whole(0), name+"("+arg(0)+","+num(1)+")"
+	case "SUBSTRING":
+		out.typ, out.sql = whole(0), name+"("+arg(0)+","+num(1)+","+num(2)+")"
+	case "STUFF":
+		out.typ, out.sql = widest(0), name+"("+arg(0)+","+num(1)+","+num(2)+","+arg(3)+")"
+	case "REPLACE":
+		out.typ = widest(0)
+		out.sql = fmt.Sprintf("f_replace(%s,%s,%s,%d)", arg(0), arg(1), arg(2), b.sensitive(a[0]))
+	case "REPLICATE":
+		out.typ, out.sql = widest(0), name+"("+arg(0)+","+num(1)+")"
+	case "SPACE":
+		out.typ, out.sql = sqltype.VarChar(8000), name+"("+num(0)+")"
+	case "CHAR":
+		out.typ, out.sql = sqltype.VarChar(1), "f_nchar("+num(0)+")"
+	case "NCHAR":
+		out.typ, out.sql = sqltype.NVarChar(1), "f_nchar("+num(0)+")"
+	case "QUOTENAME":
+		out.typ, out.sql = sqltype.NVarChar(258), name+"("+arg(0)+")"
+	case "CHARINDEX":
+		out.typ = sqltype.Int
+		start := "1"
+		if len(a) == 3 {
+			start = num(2)
+		}
+		out.sql = fmt.Sprintf("f_charindex(%s,%s,%s,%d)", arg(0), arg(1), start, b.sensitive(a[1]))
+	case "PATINDEX":
+		out.typ = sqltype.Int
+		out.sql = fmt.Sprintf("f_patindex(%s,%s,%d)", arg(0), arg(1), b.sensitive(a[1]))
+	case "CONCAT", "CONCAT_WS":
+		out.typ, out.nullable = sqltype.NVarChar(4000), false
+		args := make([]string, len(a))
+		for i := range a {
+			if a[i].typ.IsMax() {
+				out.typ.Length = sqltype.Max
+			}
+			args[i] = arg(i)
+		}
+		out.sql = name + "(" + strings.Join(args, ",") + ")"
+	case "STR":
+		width, scale := "10", "0"
+		if len(a) > 1 {
+			width = num(1)
+		}
+		if len(a) > 2 {
+			scale = num(2)
+		}
+		out.typ, out.sql = sqltype.VarChar(8000), "f_str("+b.as(c, a, 0, sqltype.Float)+","+width+","+scale+")"
+	case "JSON_VALUE":
+		out.typ, out.sql = sqltype.NVarChar(4000), "f_json_value("+arg(0)+","+arg(1)+")"
+	case "JSON_QUERY":
+		path := "'$'"
+		if len(a) > 1 {
+			path = arg(1)
+		}
+		out.typ, out.sql = sqltype.NVarChar(sqltype.Max), "f_json_query("+arg(0)+","+path+")"
+	case "HASHBYTES":
+		// The bytes hashed are those of the argument's own type.
+		out.typ = sqltype.VarBinary(8000)
+		out.sql = fmt.Sprintf("f_hashbytes(%s,%s,%d)", arg(0), a[1].sql, b.e.typeID(bare(a[1].typ)))
+	default:
+		return bound{}, false
+	}
+	return out, true
+}
+
+func (b *binder) sensitive(v bound) int {
+	c, err := sqltype.ParseCollation(b.collationOf(v))
+	if err == nil && (c.CaseSensitive || c.Binary) {
+		return 1
+	}
+	return 0
+}
+
+// mathFunction binds the functions on numbers. Those that are transcendental work on floats.
+func (b *binder) mathFunction(c *tsql.Call, a []bound) (bound, bool) {
+	name := "f_" + strings.ToLower(c.Name)
+	switch c.Name {
+	case "PI":
+		return constant(3.141592653589793, sqltype.Float), true
+	case "SQRT", "SQUARE", "EXP", "LOG", "POWER":
+		args := make([]string, len(a))
+		for i := range a {
+			args[i] = b.as(c, a, i, sqltype.Float)
+		}
+		out := bound{typ: sqltype.Float, nullable: true, sql: name + "(" + strings.Join(args, ",") + ")"}
+		if c.Name == "POWER" && !a[0].typ.Kind.IsFloat() && a[0].typ.Kind.IsNumeric() {
+			t := a[0].typ
+			if t.Kind.IsInteger() && t.Kind < sqltype.KindInt {
+				t = sqltype.Int
+			}
+			return b.convert(c.Where(), out, t, sqltype.Explicit), true
+		}
+		return out, true
+	case "ABS", "SIGN", "CEILING", "FLOOR", "ROUND":
+		v := a[0]
+		if !v.typ.Kind.IsNumeric() {
+			v = b.convert(c.Where(), v, sqltype.Float, sqltype.Implicit)
+		}
+		out := bound{typ: bare(v.typ), nullable: true}
+		if v.typ.Kind == sqltype.KindDecimal && (c.Name == "CEILING" || c.Name == "FLOOR") {
+			out.typ.Scale = 0
+		}
+		extra := ""
+		for i := 1; i < len(a); i++ {
+			extra += "," + b.as(c, a, i, sqltype.Int)
+		}
+		out.sql = fmt.Sprintf("%s(%s,%d%s)", name, v.sql, b.e.typeID(bare(v.typ)), extra)
+		return out, true
+	}
+	return bound{}, false
+}

@@ -1,0 +1,130 @@
+package synapsetest
+
+import (
+	"strings"
+	"time"
+
+	"intercomdw/target-azuresqldw/synapsetest/sqltype"
+	"intercomdw/target-azuresqldw/synapsetest/tsql"
+)
+
+// catalog is what the pool knows of its schemas and tables. Names are compared
+// without regard to case, as the pool's default collation does.
+type catalog struct {
+	schemas []*schema
+	tables  map[int64]*table
+	byName  map[string]*table
+	nextID  int64
+	version int64 // grows with every change; texts of catalogue views are kept by it
+}
+
+type schema struct {
+	ID   int64
+	Name string
+}
+
+// table is a table; its rows are in SQLite's table t<ID>, a column in c<ID>, so
+// that renaming moves nothing.
+type table struct {
+	ID           int64
+	Schema, Name string
+	Columns      []*column
+	Distribution tsql.Distribution
+	HashColumns  []string
+	Index        tsql.Index
+	IndexColumns []string
+	Keys         []tsql.KeyConstraint
+	Statistics   []statistics
+	NextColumn   int
+	Identity     int64 // last value given
+	Created      time.Time
+	Modified     time.Time
+	Session      int // owner of a temporary table, else 0
+}
+
+type column struct {
+	ID       int
+	Name     string
+	Type     sqltype.Type
+	Nullable bool
+	Identity bool
+	Default  any    // stored form
+	Source   string // text of the default
+}
+
+type statistics struct {
+	Name    string
+	Columns []string
+}
+
+func newCatalog() *catalog {
+	c := &catalog{tables: map[int64]*table{}, byName: map[string]*table{}, nextID: 100001}
+	// dbo, sys and INFORMATION_SCHEMA are in every database.
+	c.schemas = []*schema{{1, "dbo"}, {3, "INFORMATION_SCHEMA"}, {4, "sys"}}
+	return c
+}
+
+func fold(s string) string { return strings.ToLower(s) }
+
+func tableKey(schema, name string) string { return fold(schema) + "\x00" + fold(name) }
+
+func (c *catalog) schema(name string) *schema {
+	for _, s := range c.schemas {
+		if strings.EqualFold(s.Name, name) {
+			return s
+		}
+	}
+	return nil
+}
+
+func (c *catalog) addSchema(name string) *schema {
+	id := int64(5)
+	for _, s := range c.schemas {
+		id = max(id, s.ID+1)
+	}
+	s := &schema{ID: id, Name: name}
+	c.schemas = append(c.schemas, s)
+	c.version++
+	return s
+}
+
+func (c *catalog) put(t *table) {
+	c.tables[t.ID] = t
+	c.byName[tableKey(t.Schema, t.Name)] = t
+	c.nextID = max(c.nextID, t.ID+1)
+	c.version++
+}
+
+func (c *catalog) drop(t *table) {
+	delete(c.tables, t.ID)
+	delete(c.byName, tableKey(t.Schema, t.Name))
+	c.version++
+}
+
+func (t *table) column(name string) *column {
+	for _, c := range t.Columns {
+		if strings.EqualFold(c.Name, name) {
+			return c
+		}
+	}
+	return nil
+}
+
+func (t *table) add(c *column) {
+	t.NextColumn++
+	c.ID = t.NextColumn
+	t.Columns = append(t.Columns, c)
+}
+
+// clone copies the table deeply enough for a definition to change it and be undone.
+func (t *table) clone() *table {
+	n := *t
+	n.Columns = make([]*column, len(t.Columns))
+	for i, c := range t.Columns {
+		d := *c
+		n.Columns[i] = &d
+	}
+	n.Statistics = append([]statistics(nil), t.Statistics...)
+	n.Keys = append([]tsql.KeyConstraint(nil), t.Keys...)
+	return &n
+}

@@ -1,0 +1,454 @@
+package synapsetest
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"intercomdw/target-azuresqldw/synapsetest/sqltype"
+	"intercomdw/target-azuresqldw/synapsetest/tsql"
+)
+
+// define runs a definition. Each changes SQLite and the saved catalogue first, then
+// the catalogue in memory, so that an error leaves it as it was.
+func (r *run) define(ctx context.Context, st tsql.Statement) error {
+	var f func(ctx context.Context) error
+	switch st := st.(type) {
+	case *tsql.CreateTable:
+		if st.Query != nil {
+			return r.changed(ctx, func(ctx context.Context) (int64, error) { return r.createAs(ctx, st) })
+		}
+		f = func(ctx context.Context) error { return r.createTable(ctx, st) }
+	case *tsql.DropTable:
+		f = func(ctx context.Context) error { return r.dropTable(ctx, st) }
+	case *tsql.TruncateTable:
+		f = func(ctx context.Context) error {
+			t, err := r.mustTable(st.Name, 4701, "Cannot find the object \"%s\" because it does not exist or you do not have permissions.")
+			if err != nil {
+				return err
+			}
+			return r.s.e.exec(ctx, "DELETE FROM "+tableSQL(t))
+		}
+	case *tsql.CreateSchema:
+		f = func(ctx context.Context) error { return r.createSchema(ctx, st) }
+	case *tsql.DropSchema:
+		f = func(ctx context.Context) error { return r.dropSchema(ctx, st) }
+	case *tsql.RenameObject:
+		f = func(ctx context.Context) error { return r.rename(ctx, st) }
+	case *tsql.TransferObject:
+		f = func(ctx context.Context) error { return r.transfer(ctx, st) }
+	case *tsql.CreateStatistics, *tsql.UpdateStatistics, *tsql.DropStatistics:
+		f = func(ctx context.Context) error { return r.statistics(ctx, st) }
+	default:
+		f = func(ctx context.Context) error { return r.alter(ctx, st) }
+	}
+	_, err := r.s.change(ctx, func(ctx context.Context) (int64, error) { return 0, f(ctx) })
+	if err != nil {
+		return err
+	}
+	return r.w.Done(-1)
+}
+
+// mustTable finds a permanent or temporary table or gives the error with the number.
+func (r *run) mustTable(n tsql.Name, number int32, format string) (*table, error) {
+	t := r.s.table(n)
+	if t == nil {
+		return nil, sqltype.Errorf(number, format, n)
+	}
+	return t, nil
+}
+
+func (r *run) createSchema(ctx context.Context, st *tsql.CreateSchema) error {
+	e := r.s.e
+	if e.catalog.schema(st.Name) != nil {
+		return sqltype.Errorf(2714, "There is already an object named '%s' in the database.", st.Name)
+	}
+	before := e.catalog.schemas
+	e.catalog.addSchema(st.Name)
+	if err := e.saveSchemas(ctx); err != nil {
+		e.catalog.schemas = before
+		return err
+	}
+	return nil
+}
+
+func (r *run) dropSchema(ctx context.Context, st *tsql.DropSchema) error {
+	e := r.s.e
+	s := e.catalog.schema(st.Name)
+	if s == nil {
+		return sqltype.Errorf(15151, "Cannot drop the schema '%s', because it does not exist or you do not have permission.", st.Name)
+	}
+	for _, t := range e.catalog.tables {
+		if strings.EqualFold(t.Schema, st.Name) {
+			return sqltype.Errorf(3729, "Cannot drop schema '%s' because it is being referenced by object '%s'.", st.Name, t.Name)
+		}
+	}
+	var rest []*schema
+	for _, x := range e.catalog.schemas {
+		if x != s {
+			rest = append(rest, x)
+		}
+	}
+	before := e.catalog.schemas
+	e.catalog.schemas = rest
+	e.catalog.version++
+	if err := e.saveSchemas(ctx); err != nil {
+		e.catalog.schemas = before
+		return err
+	}
+	return nil
+}
+
+// newTable makes a table's entry, after the checks of its name.
+func (r *run) newTable(n tsql.Name, o tsql.TableOptions) (*table, error) {
+	e := r.s.e
+	t := &table{Schema: n.Schema, Name: n.Object, Distribution: o.Distribution, HashColumns: o.HashColumns, Index: o.Index, IndexColumns: o.IndexColumns,
+		Created: time.Now(), Modified: time.Now()}
+	if strings.HasPrefix(n.Object, "#") {
+		t.Schema, t.Session = "tempdb", r.s.id
+		if r.s.temp[fold(n.Object)] != nil {
+			return nil, sqltype.Errorf(2714, "There is already an object named '%s' in the database.", n.Object)
+		}
+	} else {
+		if t.Schema == "" {
+			t.Schema = "dbo"
+		}
+		s := e.catalog.schema(t.Schema)
+		if s == nil || s.ID == 3 || s.ID == 4 {
+			return nil, sqltype.Errorf(2760, "The specified schema name \"%s\" either does not exist or you do not have permission to use it.", t.Schema)
+		}
+		t.Schema = s.Name
+		if r.s.table(n) != nil {
+			return nil, sqltype.Errorf(2714, "There is already an object named '%s' in the database.", n.Object)
+		}
+	}
+	t.ID = e.catalog.nextID
+	return t, nil
+}
+
+// publish makes a new table known.
+func (r *run) publish(t *table) {
+	if t.Session == 0 {
+		r.s.e.catalog.put(t)
+		return
+	}
+	c := r.s.e.catalog
+	c.tables[t.ID] = t
+	c.nextID = max(c.nextID, t.ID+1)
+	r.s.temp[fold(t.Name)] = t
+}
+
+func (r *run) createTable(ctx context.Context, st *tsql.CreateTable) error {
+	t, err := r.newTable(st.Name, st.Options)
+	if err != nil {
+		return err
+	}
+	t.Keys = st.Constraints
+	for _, d := range st.Columns {
+		c, err := r.newColumn(d, t)
+		if err != nil {
+			return err
+		}
+		t.add(c)
+	}
+	if err := rowSize(t); err != nil {
+		return err
+	}
+	if err := r.s.e.createRows(ctx, t); err != nil {
+		return err
+	}
+	r.publish(t)
+	return nil
+}
+
+// newColumn makes a column's entry; its default is converted once and for all.
+func (r *run) newColumn(d tsql.ColumnDef, t *table) (c *column, err error) {
+	c = &column{Name: d.Name, Nullable: d.Null != tsql.NotNull && !d.Primary && !d.Identity, Identity: d.Identity}
+	err = bind(func() {
+		c.Type = typeOf(d.Type)
+		if c.Type.Kind.IsCharacter() {
+			c.Type.Collation = r.s.e.collation
+			if d.Collation != "" && d.Collation != "database_default" {
+				c.Type.Collation = d.Collation
+			}
+		}
+		if d.Default == nil {
+			return
+		}
+		v := r.binder().expr(d.Default, &scope{})
+		if v.value != nil {
+			x, err := sqltype.Rules{Mode: sqltype.Implicit}.Convert(v.value, v.typ, c.Type)
+			must(d.Pos, err)
+			c.Default = stored(x, c.Type)
+		}
+		c.Source = v.sql
+	})
+	return c, err
+}
+
+// rowSize refuses columns of fixed length that cannot fit a row of 8,060 bytes;
+// variable ones may overflow (capacity limits page).
+func rowSize(t *table) error {
+	bytes := 7
+	for _, c := range t.Columns {
+		switch c.Type.Kind {
+		case sqltype.KindVarChar, sqltype.KindNVarChar, sqltype.KindVarBinary:
+			bytes += 2
+		default:
+			bytes += c.Type.MaxLength()
+		}
+	}
+	if bytes > 8060 {
+		return sqltype.Errorf(1701, "Creating or altering table '%s' failed because the minimum row size would be %d, including 7 bytes of internal overhead. This exceeds the maximum allowable table row size of 8060 bytes.", t.Name, bytes)
+	}
+	return nil
+}
+
+// createRows makes the SQLite table and saves the entry.
+func (e *engine) createRows(ctx context.Context, t *table) error {
+	defs := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		defs[i] = columnSQL(c)
+	}
+	if err := e.exec(ctx, "CREATE TABLE "+tableSQL(t)+" ("+strings.Join(defs, ",")+")"); err != nil {
+		return err
+	}
+	return e.saveTable(ctx, t)
+}
+
+// createAs is CREATE TABLE … AS SELECT, and SELECT INTO.
+func (r *run) createAs(ctx context.Context, st *tsql.CreateTable) (n int64, err error) {
+	var q boundQuery
+	if err := bind(func() { q = r.binder().query(st.Query, nil, false) }); err != nil {
+		return 0, err
+	}
+	t, err := r.newTable(st.Name, st.Options)
+	if err != nil {
+		return 0, err
+	}
+	if len(st.ColumnNames) > 0 && len(st.ColumnNames) != len(q.cols) {
+		return 0, sqltype.Errorf(8158, "'%s' has more columns than were specified in the column list.", st.Name.Object)
+	}
+	var defs []tsql.ColumnDef
+	for i, c := range q.cols {
+		if len(st.ColumnNames) > 0 {
+			c.name = st.ColumnNames[i]
+		}
+		if c.name == "" {
+			return 0, sqltype.Errorf(1038, "An object or column name is missing or empty. For SELECT INTO statements, verify each column has a name.")
+		}
+		if t.column(c.name) != nil {
+			return 0, sqltype.Errorf(2705, "Column names in each table must be unique. Column name '%s' in table '%s' is specified more than once.", c.name, t.Name)
+		}
+		if c.label == conflict {
+			return 0, sqltype.Errorf(451, "Cannot resolve collation conflict for column %d in SELECT statement.", i+1)
+		}
+		t.add(&column{Name: c.name, Type: resultType(r.s.e, c.typ), Nullable: c.nullable})
+		defs = append(defs, tsql.ColumnDef{Name: c.name, Pos: st.Name.Pos, Type: tsql.Type{Length: t.Columns[i].Type.Length}})
+	}
+	if err := r.checkStorage(st, t, defs); err != nil {
+		return 0, err
+	}
+	if err := r.s.e.createRows(ctx, t); err != nil {
+		return 0, err
+	}
+	names := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		names[i] = columnSQL(c)
+	}
+	n, err = r.s.e.change(ctx, "INSERT INTO "+tableSQL(t)+" ("+strings.Join(names, ",")+") "+q.sql)
+	if err != nil {
+		return 0, err
+	}
+	r.publish(t)
+	return n, nil
+}
+
+// checkStorage applies what the parser checks for CREATE TABLE to the columns that
+// only the query knows.
+func (r *run) checkStorage(st *tsql.CreateTable, t *table, defs []tsql.ColumnDef) error {
+	if len(t.Columns) > 1024 {
+		return sqltype.Errorf(1702, "CREATE TABLE failed because column '%s' in table '%s' exceeds the maximum of 1024 columns.", t.Columns[1024].Name, t.Name)
+	}
+	for _, n := range append(append([]string(nil), t.HashColumns...), t.IndexColumns...) {
+		if t.column(n) == nil {
+			return sqltype.Errorf(1911, "Column name '%s' does not exist in the target table or view.", n)
+		}
+	}
+	return bind(func() { tsql.CheckStorage(st.Name, defs, &st.Options) })
+}
+
+func (r *run) dropTable(ctx context.Context, st *tsql.DropTable) error {
+	for _, n := range st.Names {
+		t, err := r.mustTable(n, 3701, "Cannot drop the table '%s', because it does not exist or you do not have permission.")
+		if err != nil {
+			return err
+		}
+		e := r.s.e
+		if err := e.exec(ctx, "DROP TABLE "+tableSQL(t)); err != nil {
+			return err
+		}
+		if err := e.exec(ctx, "DELETE FROM sys_object WHERE id = ?", t.ID); err != nil {
+			return err
+		}
+		e.catalog.drop(t)
+		delete(r.s.temp, fold(n.Object))
+	}
+	return nil
+}
+
+// replace saves the changed copy of a table and puts it in the catalogue.
+func (r *run) replace(ctx context.Context, old, t *table) error {
+	t.Modified = time.Now()
+	if err := r.s.e.saveTable(ctx, t); err != nil {
+		return err
+	}
+	if t.Session != 0 {
+		r.s.e.catalog.tables[t.ID] = t
+		r.s.temp[fold(t.Name)] = t
+		return nil
+	}
+	r.s.e.catalog.drop(old)
+	r.s.e.catalog.put(t)
+	return nil
+}
+
+func (r *run) rename(ctx context.Context, st *tsql.RenameObject) error {
+	old, err := r.mustTable(st.Table, 15225, "No item by the name of '%s' could be found in the current database.")
+	if err != nil {
+		return err
+	}
+	if old.Session != 0 || strings.HasPrefix(st.To, "#") {
+		return sqltype.Errorf(103010, "Parse error: a temporary table cannot be renamed.") // rename-transact-sql.md
+	}
+	if r.s.e.catalog.byName[tableKey(old.Schema, st.To)] != nil {
+		return sqltype.Errorf(15335, "Error: The new name '%s' is already in use as a object name and would cause a duplicate that is not permitted.", st.To)
+	}
+	t := old.clone()
+	t.Name = st.To
+	return r.replace(ctx, old, t)
+}
+
+func (r *run) transfer(ctx context.Context, st *tsql.TransferObject) error {
+	old, err := r.mustTable(st.Table, 15151, "Cannot find the object '%s', because it does not exist or you do not have permission.")
+	if err != nil {
+		return err
+	}
+	s := r.s.e.catalog.schema(st.Schema)
+	if s == nil {
+		return sqltype.Errorf(15151, "Cannot alter the schema '%s', because it does not exist or you do not have permission.", st.Schema)
+	}
+	if r.s.e.catalog.byName[tableKey(s.Name, old.Name)] != nil {
+		return sqltype.Errorf(15530, "The object with name \"%s\" already exists.", old.Name)
+	}
+	t := old.clone()
+	t.Schema = s.Name
+	return r.replace(ctx, old, t)
+}
+
+// renameColumn is sp_rename 'schema.table.column', 'new', 'COLUMN', the only form a
+// dedicated pool has (sp-rename-transact-sql.md).
+func (r *run) renameColumn(ctx context.Context, st *tsql.Exec) error {
+	var args [3]string
+	for i, a := range st.Args {
+		if i > 2 {
+			break
+		}
+		v, _, err := r.value(ctx, a.Value, sqltype.NVarChar(1035))
+		if err != nil {
+			return err
+		}
+		args[i], _ = v.(string)
+	}
+	if len(st.Args) != 3 || !strings.EqualFold(args[2], "COLUMN") {
+		return sqltype.Errorf(15249, "Error: Explicit @objtype '%s' is unrecognized.", args[2])
+	}
+	list, err := tsql.Parse("SELECT " + args[0])
+	if err != nil {
+		return err
+	}
+	x, ok := list[0].(*tsql.Select).Query.Body.(*tsql.SelectCore)
+	if !ok || len(x.Items) != 1 {
+		return sqltype.Errorf(15248, "Either the parameter @objname is ambiguous or the claimed @objtype (COLUMN) is wrong.")
+	}
+	c, ok := x.Items[0].Expr.(*tsql.Column)
+	if !ok {
+		return sqltype.Errorf(15248, "Either the parameter @objname is ambiguous or the claimed @objtype (COLUMN) is wrong.")
+	}
+	_, err = r.s.change(ctx, func(ctx context.Context) (int64, error) {
+		old := r.s.table(c.Table)
+		if old == nil || old.column(c.Name) == nil {
+			return 0, sqltype.Errorf(15248, "Either the parameter @objname is ambiguous or the claimed @objtype (COLUMN) is wrong.")
+		}
+		if old.column(args[1]) != nil {
+			return 0, sqltype.Errorf(15335, "Error: The new name '%s' is already in use as a COLUMN name and would cause a duplicate that is not permitted.", args[1])
+		}
+		t := old.clone()
+		t.column(c.Name).Name = args[1]
+		for i, h := range t.HashColumns {
+			if strings.EqualFold(h, c.Name) {
+				t.HashColumns = append([]string(nil), t.HashColumns...)
+				t.HashColumns[i] = args[1]
+			}
+		}
+		return 0, r.replace(ctx, old, t)
+	})
+	if err != nil {
+		return err
+	}
+	return r.w.Done(-1)
+}
+
+func (r *run) statistics(ctx context.Context, st tsql.Statement) error {
+	switch st := st.(type) {
+	case *tsql.UpdateStatistics:
+		t, err := r.mustTable(st.Table, 2706, "Table '%s' does not exist.")
+		if err != nil {
+			return err
+		}
+		for _, n := range st.Names {
+			if t.statistics(n) < 0 {
+				return sqltype.Errorf(2767, "Could not locate statistics '%s' in the system catalogs.", n)
+			}
+		}
+	case *tsql.CreateStatistics:
+		old, err := r.mustTable(st.Table, 1088, "Cannot find the object \"%s\" because it does not exist or you do not have permissions.")
+		if err != nil {
+			return err
+		}
+		if old.statistics(st.Name) >= 0 {
+			return sqltype.Errorf(1927, "There are already statistics on table '%s' named '%s'.", st.Table, st.Name)
+		}
+		for _, n := range st.Columns {
+			if old.column(n) == nil {
+				return sqltype.Errorf(1911, "Column name '%s' does not exist in the target table or view.", n)
+			}
+		}
+		t := old.clone()
+		t.Statistics = append(t.Statistics, statistics{Name: st.Name, Columns: st.Columns})
+		return r.replace(ctx, old, t)
+	case *tsql.DropStatistics:
+		old, err := r.mustTable(st.Table, 3701, "Cannot drop the statistics '%s', because it does not exist or you do not have permission.")
+		if err != nil {
+			return err
+		}
+		i := old.statistics(st.Name)
+		if i < 0 {
+			return sqltype.Errorf(3701, "Cannot drop the statistics '%s', because it does not exist or you do not have permission.", fmt.Sprintf("%s.%s", st.Table, st.Name))
+		}
+		t := old.clone()
+		t.Statistics = append(t.Statistics[:i], t.Statistics[i+1:]...)
+		return r.replace(ctx, old, t)
+	}
+	return nil
+}
+
+func (t *table) statistics(name string) int {
+	for i, s := range t.Statistics {
+		if strings.EqualFold(s.Name, name) {
+			return i
+		}
+	}
+	return -1
+}
