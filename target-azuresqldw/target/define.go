@@ -2,8 +2,8 @@ package target
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 
 	"intercomdw/target-azuresqldw/synapse"
 )
@@ -39,7 +39,7 @@ func (w *warehouse) define(ctx context.Context, l *load) error {
 		}
 	}
 	for _, c := range wider {
-		if err := w.widen(ctx, l, c); err != nil {
+		if err := w.pool.WidenColumns(ctx, w.label(l, "widen"), c.table, c.columns...); err != nil {
 			return err
 		}
 	}
@@ -47,17 +47,16 @@ func (w *warehouse) define(ctx context.Context, l *load) error {
 	return nil
 }
 
-// A change is a table with columns that need another type.
+// A change is a table, with its new columns already, and the columns that need another type.
 type change struct {
-	table   synapse.Table // as it shall be
+	table   synapse.Table
 	columns []synapse.Column
-	rebuild bool // ALTER COLUMN is not for these
 }
 
 // compare finds what a table lacks, and the columns that are too narrow.
 func compare(have, want synapse.Table) (more []synapse.Column, c change, err error) {
 	c.table = have
-	c.table.Columns = append([]synapse.Column(nil), have.Columns...)
+	c.table.Columns = slices.Clone(have.Columns)
 	for _, col := range want.Columns {
 		i := columnIndex(have, col.Name)
 		if i < 0 {
@@ -65,18 +64,15 @@ func compare(have, want synapse.Table) (more []synapse.Column, c change, err err
 			c.table.Columns = append(c.table.Columns, col)
 			continue
 		}
-		old := have.Columns[i]
-		t, ok := synapse.Widen(old.Type, col.Type)
+		wide := have.Columns[i]
+		t, ok := synapse.Widen(wide.Type, col.Type)
 		if !ok {
-			return nil, c, fmt.Errorf("table %s: column %s is %s and cannot hold %s", have.Name, synapse.Quote(old.Name), old.Type, col.Type)
+			return nil, c, fmt.Errorf("table %s: column %s is %s and cannot hold %s", have.Name, synapse.Quote(wide.Name), wide.Type, col.Type)
 		}
-		if t == old.Type {
-			continue
+		if t != wide.Type {
+			wide.Type = t
+			c.columns = append(c.columns, wide)
 		}
-		old.Type = t
-		c.table.Columns[i] = old
-		c.columns = append(c.columns, old)
-		c.rebuild = c.rebuild || have.Distribution.On(old.Name)
 	}
 	if len(c.table.Columns) > maxColumns {
 		return nil, c, fmt.Errorf("table %s: %d columns are more than the %d that the pool allows (nested: json makes fewer)", have.Name, len(c.table.Columns), maxColumns)
@@ -93,39 +89,17 @@ func columnIndex(t synapse.Table, name string) int {
 	return -1
 }
 
-// widen alters columns where the pool lets it, and otherwise writes the table anew. What keeps ALTER COLUMN from working, statistics
-// perhaps, is not documented for a dedicated pool, so a refusal is no reason to give up.
-func (w *warehouse) widen(ctx context.Context, l *load, c change) error {
-	label := w.label(l, "widen")
-	if !c.rebuild {
-		var alter []synapse.Statement
-		for _, col := range c.columns {
-			alter = append(alter, synapse.AlterColumn(c.table.Name, col))
-		}
-		_, err := w.pool.Exec(ctx, label, alter...)
-		e, refused := errors.AsType[*synapse.Error](err)
-		if err == nil || !refused || e.Class != synapse.ClassBug && e.Class != synapse.ClassData {
-			return err
-		}
-		w.log.Warn("column cannot be altered; the table is written anew", "table", c.table.Name.String(), "err", err)
-	}
-	w.log.Info("table is written anew for wider columns", "table", c.table.Name.String())
-	for _, step := range synapse.Rebuild(c.table) { // each in a request of its own: a later one names what an earlier one makes
-		if _, err := w.pool.Exec(ctx, label, step); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // remember takes down what production is now.
 func (w *warehouse) remember(l *load) {
 	for i := range l.streams {
 		for j := range l.streams[i].tables {
 			want := l.streams[i].tables[j].table
 			if have, ok := w.have[foldName(want.Name.Table)]; ok {
-				_, c, _ := compare(have, want)
+				_, c, _ := compare(have, want) // it was possible above
 				want = c.table
+				for _, col := range c.columns {
+					want.Columns[columnIndex(want, col.Name)] = col
+				}
 			}
 			w.have[foldName(want.Name.Table)] = want
 		}

@@ -51,7 +51,7 @@ func FuzzNumbersKeepTheirValue(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
-		if valid := json.Valid([]byte(in)) && (in[0] == '-' || in[0] >= '0' && in[0] <= '9'); isJSONNumber([]byte(in)) != valid {
+		if valid := json.Valid([]byte(in)) && strings.TrimSpace(in) == in && (in[0] == '-' || in[0] >= '0' && in[0] <= '9'); isJSONNumber([]byte(in)) != valid {
 			t.Fatalf("isJSONNumber(%q) = %v", in, !valid)
 		} else if !valid {
 			return

@@ -46,14 +46,14 @@ func openWarehouse(ctx context.Context, r *program.Run[Config], began time.Time)
 		return nil, nil, err
 	}
 	w.committed = progress.State
-	if tables, err = w.repair(ctx, tables); err != nil {
-		return nil, nil, err
-	}
-	w.sweep(ctx, tables)
 	stored, err := w.pool.Mappings(ctx, w.ledger)
 	if err != nil {
 		return nil, nil, err
 	}
+	if tables, err = w.repair(ctx, tables, stored); err != nil {
+		return nil, nil, err
+	}
+	w.sweep(ctx, tables)
 	for _, t := range tables {
 		w.have[foldName(t.Name.Table)] = t
 	}
@@ -113,25 +113,17 @@ func hasTable(tables []synapse.Table, name string) bool {
 	return false
 }
 
-// repair ends rebuilds that were interrupted between their renames, when a table has no name.
-func (w *warehouse) repair(ctx context.Context, tables []synapse.Table) ([]synapse.Table, error) {
-	exists := func(name string) bool { return hasTable(tables, name) }
-	repaired := map[string]bool{}
-	for _, t := range tables {
-		name, ok := synapse.InterruptedRebuild(t.Name.Table)
-		if !ok || exists(name) || repaired[name] {
-			continue
-		}
-		repaired[name] = true
-		w.log.Warn("finishing an interrupted rebuild", "table", name)
-		for _, step := range synapse.FinishRebuild(synapse.Name{Namespace: t.Name.Namespace, Table: name}, exists) {
-			if _, err := w.pool.Exec(ctx, "target-azuresqldw repair", step); err != nil {
-				return nil, err
-			}
+// repair ends rebuilds of tables that were interrupted.
+func (w *warehouse) repair(ctx context.Context, tables []synapse.Table, stored []synapse.Mapping) ([]synapse.Table, error) {
+	var ours []synapse.Name
+	for _, m := range stored {
+		if m.Column == "" {
+			ours = append(ours, synapse.Name{Namespace: w.ledger.Namespace, Table: m.Table})
 		}
 	}
-	if len(repaired) == 0 {
-		return tables, nil
+	finished, err := w.pool.FinishRebuilds(ctx, "target-azuresqldw repair", tables, ours...)
+	if err != nil || finished == 0 {
+		return tables, err
 	}
 	return w.pool.Tables(ctx, w.ledger.Namespace)
 }
