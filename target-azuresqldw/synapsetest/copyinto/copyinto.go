@@ -17,18 +17,19 @@ import (
 	"intercomdw/target-azuresqldw/synapsetest/sqltype"
 )
 
-// Statement is what a COPY INTO asks for. Options hold the text of the statement's literals; "" is an option left out.
+// Statement is what a COPY INTO asks for. Options hold the text of the statement's literals; "" is an option left out,
+// but for FieldQuote.
 type Statement struct {
 	Locations       []string
 	FileType        string // CSV
 	Identity        string // of CREDENTIAL
 	Secret          string
 	Compression     string
-	FieldQuote      *string // nil is a double quote; "" switches quoting off
+	FieldQuote      string // "" switches quoting off; the statement's default is a double quote
 	FieldTerminator string
 	RowTerminator   string
-	FirstRow        int64 // 0 is 1
-	MaxErrors       int64
+	FirstRow        int // 0 is 1
+	MaxErrors       int
 	DateFormat      string
 	Encoding        string
 
@@ -130,11 +131,11 @@ func (j *load) file(ctx context.Context, source *source, name string) error {
 		if !more {
 			return nil
 		}
-		if int64(number) < j.s.FirstRow {
+		if number < j.s.FirstRow {
 			continue
 		}
 		if err := j.convert(r, number, source.url(name)); err != nil {
-			if j.result.Rejected++; j.result.Rejected > j.s.MaxErrors {
+			if j.result.Rejected++; j.result.Rejected > int64(j.s.MaxErrors) {
 				return err
 			}
 			continue

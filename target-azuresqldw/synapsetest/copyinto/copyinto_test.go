@@ -24,7 +24,7 @@ func storage(t *testing.T) *blobtest.Server {
 func statement(b *blobtest.Server, columns []copyinto.Column, paths ...string) copyinto.Statement {
 	s := copyinto.Statement{
 		FileType: "CSV", Identity: "Storage Account Key", Secret: b.Key,
-		FieldTerminator: ",", RowTerminator: "0x0A", DateFormat: "ymd", Encoding: "UTF8",
+		FieldQuote: `"`, FieldTerminator: ",", RowTerminator: "0x0A", DateFormat: "ymd", Encoding: "UTF8",
 		Columns: columns,
 	}
 	for _, p := range paths {
@@ -99,9 +99,9 @@ func TestFieldsAreTakenApartAsTheDialectSays(t *testing.T) {
 		{"the default row ends with both", "a,b,c\r\nd,e,f\r\n", func(s *copyinto.Statement) { s.RowTerminator = "" }, []string{"a|b|c", "d|e|f"}},
 		{"a newline is both, too", "a,b,c\r\nd,e,f\r\n", func(s *copyinto.Statement) { s.RowTerminator = `\n` }, []string{"a|b|c", "d|e|f"}},
 		{"other terminators", "a||b||'c||''d'@@e||f||g@@", func(s *copyinto.Statement) {
-			s.FieldTerminator, s.RowTerminator, s.FieldQuote = "||", "0x4040", new("0x27")
+			s.FieldTerminator, s.RowTerminator, s.FieldQuote = "||", "0x4040", "'"
 		}, []string{"a|b|c||'d", "e|f|g"}},
-		{"no quotes", "\"a\",b\"c,d\n", func(s *copyinto.Statement) { s.FieldQuote = new("") }, []string{`"a"|b"c|d`}},
+		{"no quotes", "\"a\",b\"c,d\n", func(s *copyinto.Statement) { s.FieldQuote = "" }, []string{`"a"|b"c|d`}},
 		{"first row", "h1,h2,h3\na,b,c\n", func(s *copyinto.Statement) { s.FirstRow = 2 }, []string{"a|b|c"}},
 		{"UTF-16", "\xff\xfea\x00,\x00\xe9\x00,\x00=\xd8\x00\xde\n\x00", func(s *copyinto.Statement) { s.Encoding = "UTF16" }, []string{"a|é|😀"}},
 	} {
@@ -192,7 +192,7 @@ func TestRowsAreRejectedUpToMaxErrors(t *testing.T) {
 	b.Put("loads", "f.csv", []byte("1\nx\n2\ny\n3\n"))
 	s := statement(b, columns(sqltype.Int), "f.csv")
 	for max, want := range []string{"1", "1 2", "1 2 3"} {
-		s.MaxErrors = int64(max)
+		s.MaxErrors = max
 		got, result, err := load(t, s)
 		if strings.Join(got, " ") != want || (err == nil) != (max == 2) || err == nil && result.Rejected != 2 {
 			t.Errorf("MAXERRORS = %d: rows %q, %+v, %v; want %q", max, got, result, err, want)

@@ -35,12 +35,9 @@ func (s *Statement) dialect() (dialect, error) {
 	default:
 		return d, badOption("COMPRESSION", s.Compression)
 	}
-	quote, ok := `"`, false
-	if s.FieldQuote != nil {
-		quote = *s.FieldQuote
-	}
-	if d.quote, ok = unhex(quote); !ok || len(d.quote) > 1 || len(d.quote) == 1 && d.quote[0] >= utf8.RuneSelf {
-		return d, badOption("FIELDQUOTE", quote) // "Extended ASCII or multi-byte characters … not supported with UTF-8"
+	var ok bool
+	if d.quote, ok = unhex(s.FieldQuote); !ok || len(d.quote) > 1 || len(d.quote) == 1 && d.quote[0] >= utf8.RuneSelf {
+		return d, badOption("FIELDQUOTE", s.FieldQuote) // "Extended ASCII or multi-byte characters … not supported with UTF-8"
 	}
 	if s.FieldTerminator != "" {
 		if d.field, ok = unhex(strings.ReplaceAll(s.FieldTerminator, `\t`, "\t")); !ok {
