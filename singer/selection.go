@@ -127,19 +127,36 @@ func (s *Selection) legacyFields(properties jsontext.Value) {
 	}
 }
 
+// everything is the selection within a field nobody speaks of. It is not changed.
+var everything = new(Selection)
+
 // Field returns the selection within a field, nil when the field is not sent.
 func (s *Selection) Field(name string) *Selection {
 	if s == nil {
 		return nil
 	}
-	f, ok := s.fields[name]
+	f, known := s.fields[name]
+	return f.selection(known)
+}
+
+func (f field) selection(known bool) *Selection {
 	switch {
-	case ok && f.dropped:
+	case known && f.dropped:
 		return nil
 	case f.within == nil:
-		return new(Selection)
+		return everything
 	}
 	return f.within
+}
+
+// quotedField is Field for a name as it stands in a record.
+func (s *Selection) quotedField(quoted jsontext.Value) *Selection {
+	if bytes.IndexByte(quoted, '\\') >= 0 || !isASCII(quoted) {
+		name, _ := textOf(quoted)
+		return s.Field(name)
+	}
+	f, known := s.fields[string(quoted[1:len(quoted)-1])] // no allocation
+	return f.selection(known)
 }
 
 // Selected reports whether a field is sent; names lead into nested fields.
@@ -230,8 +247,7 @@ func (s *Selection) appendValue(b []byte, dec *jsontext.Decoder) ([]byte, error)
 			if err != nil {
 				return b, err
 			}
-			name, _ := textOf(quoted)
-			if within = s.Field(name); within == nil {
+			if within = s.quotedField(quoted); within == nil {
 				if err := dec.SkipValue(); err != nil {
 					return b, err
 				}

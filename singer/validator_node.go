@@ -34,6 +34,7 @@ type node struct {
 	format               format
 	minLength, maxLength int // -1: none
 	pattern              *regexp.Regexp
+	anyText              bool // none of these, and no enum
 
 	min, max, above, below *bound
 	multiple               *multiple
@@ -115,6 +116,7 @@ func (c *nodeCompiler) fill(n *node, s *jsonschema.Schema) {
 	n.enum = newEnum(s)
 	n.format = formatNamed(s.Format)
 	n.pattern = s.Pattern
+	n.anyText = n.minLength == -1 && n.maxLength == -1 && n.pattern == nil && n.format.judge == nil && n.enum == nil
 	n.min, n.max, n.above, n.below = newBound(s.Minimum), newBound(s.Maximum), newBound(s.ExclusiveMinimum), newBound(s.ExclusiveMaximum)
 	n.multiple = newMultiple(s.MultipleOf)
 	c.object(n, s)

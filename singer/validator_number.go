@@ -107,20 +107,44 @@ func newBound(r *big.Rat) *bound {
 // compare compares a number with the bound; ok is false when the number is
 // too large to be written out.
 func (b *bound) compare(number []byte) (sign int, ok bool) {
-	if n, isSmall := smallInt(number); isSmall && b.isInt {
+	if whole, fraction, plain := splitDecimal(number); plain && b.isInt {
 		switch {
-		case n < b.small:
+		case whole < b.small:
 			return -1, true
-		case n > b.small:
+		case whole > b.small:
 			return 1, true
 		}
-		return 0, true
+		return fraction, true
 	}
 	r, ok := ratOf(number)
 	if !ok {
 		return 0, false
 	}
 	return r.Cmp(b.rat), true
+}
+
+// splitDecimal splits a number that has no exponent and is small into what
+// stands before the point and the sign of what stands behind it.
+func splitDecimal(number []byte) (whole int64, fraction int, ok bool) {
+	dot := bytes.IndexByte(number, '.')
+	if dot < 0 {
+		whole, ok = smallInt(number)
+		return whole, 0, ok
+	}
+	for _, c := range number[dot+1:] {
+		switch c {
+		case '0':
+		case 'e', 'E':
+			return 0, 0, false
+		default:
+			fraction = 1
+		}
+	}
+	if number[0] == '-' {
+		fraction = -fraction
+	}
+	whole, ok = smallInt(number[:dot])
+	return whole, fraction, ok
 }
 
 func ratOf(number []byte) (*big.Rat, bool) {

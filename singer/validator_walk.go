@@ -245,6 +245,7 @@ func (w *walker) scalar(n *node, k kinds, v jsontext.Value) verdict {
 		return unsure
 	case k == numberKind:
 		found = n.number(v)
+	case k == stringKind && n.anyText:
 	case k == stringKind:
 		found = n.text(w.text(v))
 	case n.enum == nil:
@@ -292,25 +293,8 @@ func (n *node) number(v jsontext.Value) verdict {
 			return invalid
 		}
 	}
-	for _, limit := range [...]struct {
-		bound *bound
-		wrong func(sign int) bool
-	}{
-		{n.min, func(sign int) bool { return sign < 0 }},
-		{n.max, func(sign int) bool { return sign > 0 }},
-		{n.above, func(sign int) bool { return sign <= 0 }},
-		{n.below, func(sign int) bool { return sign >= 0 }},
-	} {
-		if limit.bound == nil {
-			continue
-		}
-		sign, ok := limit.bound.compare(v)
-		if !ok {
-			return unsure
-		}
-		if limit.wrong(sign) {
-			return invalid
-		}
+	if found := n.inBounds(v); found != valid {
+		return found
 	}
 	if n.multiple != nil {
 		divides, ok := n.multiple.divides(v)
@@ -323,6 +307,27 @@ func (n *node) number(v jsontext.Value) verdict {
 	}
 	if n.enum != nil && !n.enum.numbers[string(v)] {
 		return unsure
+	}
+	return valid
+}
+
+// inBounds judges a number by minimum, maximum and their exclusive forms.
+func (n *node) inBounds(v jsontext.Value) verdict {
+	for _, limit := range [...]struct {
+		bound  *bound
+		sign   int // of the number against the bound when it is on the wrong side
+		strict bool
+	}{{n.min, -1, false}, {n.max, 1, false}, {n.above, -1, true}, {n.below, 1, true}} {
+		if limit.bound == nil {
+			continue
+		}
+		sign, ok := limit.bound.compare(v)
+		if !ok {
+			return unsure
+		}
+		if sign == limit.sign || sign == 0 && limit.strict {
+			return invalid
+		}
 	}
 	return valid
 }
