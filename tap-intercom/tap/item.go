@@ -46,11 +46,12 @@ func pick(raw jsontext.Value, names ...string) ([]jsontext.Value, error) {
 		return nil, fmt.Errorf("read object: %w", err)
 	}
 	for left := len(names); left > 0 && dec.PeekKind() != '}'; {
-		name, err := dec.ReadToken()
+		name, err := dec.ReadValue()
 		if err != nil {
 			return nil, fmt.Errorf("read object: %w", err)
 		}
-		i := slices.Index(names, name.String())
+		bare := bareName(name)
+		i := slices.IndexFunc(names, func(name string) bool { return name == string(bare) })
 		if i < 0 {
 			if err := dec.SkipValue(); err != nil {
 				return nil, fmt.Errorf("read object: %w", err)

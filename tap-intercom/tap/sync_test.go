@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -483,5 +484,46 @@ func TestRecordsAreWrittenInOrderWhateverTheCallsTake(t *testing.T) {
 	}
 	if len(marks) == 0 || !slices.IsSorted(marks) {
 		t.Errorf("%d parts, not in the order of their conversations", len(marks))
+	}
+}
+
+// TestKilledAgainAndAgainWhileTheWorkspaceChanges kills each run after one of
+// its messages, loads what came before its last state then, and lets the
+// workspace change before the next.
+func TestKilledAgainAndAgainWhileTheWorkspaceChanges(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(3) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			o := small
+			o.Seed, o.IgnoreSort, o.Timezone = seed, seed == 1, []string{"UTC", "Asia/Tokyo", "America/St_Johns"}[seed]
+			w := newWorld(t, o)
+			g := rand.New(rand.NewPCG(seed, 7))
+			set := settings{"page_size": 1 + g.IntN(9), "select": []string{"!*_attributes", "!admins", "!tags"}}
+			got, state := tables{}, ""
+			for round := range uint64(12) {
+				x := w.must(t, command{settings: set, state: state})
+				survived := x.msgs[:g.IntN(len(x.msgs)+1)]
+				for round%2 == 1 && len(survived) > 0 && survived[len(survived)-1].kind != singer.KindState {
+					survived = survived[:len(survived)-1] // a target that commits at states only
+				}
+				got.load(t, survived)
+				if last := (extraction{msgs: survived}).state(); last != "" {
+					state = last
+				}
+				w.clock.Advance(time.Duration(g.IntN(3000)) * time.Second)
+				w.change(t, 5, seed*1000+round)
+				w.clock.Advance(2 * time.Second)
+			}
+			got.load(t, w.must(t, command{settings: set, state: state}).msgs)
+			fresh := tables{}
+			fresh.load(t, w.must(t, command{settings: set}).msgs)
+			wantSame(t, got, fresh)
+			for _, stream := range []string{"contacts", "companies", "conversations", "conversation_parts", "tickets"} {
+				if want := len(w.contents()[stream]); len(fresh[stream]) != want {
+					t.Errorf("%s: %d rows, the workspace has %d", stream, len(fresh[stream]), want)
+				}
+			}
+		})
 	}
 }

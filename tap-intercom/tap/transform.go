@@ -35,7 +35,14 @@ type transform struct {
 	in    bytes.Buffer
 	out   []byte
 	extra []byte // members of _extra, without braces
-	path  []string
+	path  []step
+}
+
+// step is one step of the way to a value: a member's name as it was sent, or
+// an index.
+type step struct {
+	name  jsontext.Value
+	index int
 }
 
 func newTransform(root *shape, refs bool) *transform {
@@ -83,12 +90,14 @@ func (t *transform) lead(m member) error {
 	return t.value(s)
 }
 
-func (t *transform) name(name string) {
+func (t *transform) name(name string) { t.sentName(appendName(nil, name)) }
+
+// sentName writes a name that has its quotes.
+func (t *transform) sentName(quoted []byte) {
 	if t.out[len(t.out)-1] != '{' {
 		t.out = append(t.out, ',')
 	}
-	t.out, _ = jsontext.AppendQuote(t.out, name)
-	t.out = append(t.out, ':')
+	t.out = append(append(t.out, quoted...), ':')
 }
 
 // addExtra writes what was set aside.
@@ -112,7 +121,18 @@ func (t *transform) setAside(raw jsontext.Value) {
 	if len(t.extra) > 0 {
 		t.extra = append(t.extra, ',')
 	}
-	t.extra, _ = jsontext.AppendQuote(t.extra, strings.Join(t.path, "/"))
+	var where []byte
+	for i, s := range t.path {
+		if i > 0 {
+			where = append(where, '/')
+		}
+		if s.name == nil {
+			where = strconv.AppendInt(where, int64(s.index), 10)
+		} else {
+			where, _ = jsontext.AppendUnquote(where, s.name)
+		}
+	}
+	t.extra, _ = jsontext.AppendQuote(t.extra, where)
 	t.extra = append(append(t.extra, ':'), raw...)
 }
 
@@ -123,36 +143,37 @@ func (t *transform) object(s *shape, idAs string, taken []member) error {
 		return err
 	}
 	for t.dec.PeekKind() != '}' {
-		token, err := t.dec.ReadToken()
+		sent, err := t.dec.ReadValue()
 		if err != nil {
 			return err
 		}
-		name := token.String()
-		m := s.members[name]
+		name := bareName(sent)
+		m := s.members[string(name)]
+		written := sent
 		switch {
 		case s != t.root:
-		case name == "id" && idAs != "":
-			name, m = idAs, s.members[idAs]
-		case name == "_extra" || name == idAs || has(taken, name):
+		case idAs != "" && string(name) == "id":
+			m, written = s.members[idAs], appendName(nil, idAs)
+		case string(name) == "_extra" || string(name) == idAs || has(taken, name):
 			m = nil // it would stand there twice: a company has a company_id beside its id
 		}
 		switch {
 		case m != nil && m.unwanted:
 			err = t.dec.SkipValue()
 		case m != nil:
-			t.path = append(t.path, name)
-			t.name(name)
+			t.path = append(t.path, step{name: sent})
+			t.sentName(written)
 			err = t.value(m)
 			t.path = t.path[:len(t.path)-1]
 		case t.refs && s == t.root:
 			err = t.dec.SkipValue()
 		case s.free:
-			t.name(name)
+			t.sentName(written)
 			err = t.verbatim()
 		default:
 			var raw jsontext.Value
 			if raw, err = t.dec.ReadValue(); err == nil {
-				t.path = append(t.path, name)
+				t.path = append(t.path, step{name: sent})
 				t.setAside(raw)
 				t.path = t.path[:len(t.path)-1]
 			}
@@ -165,9 +186,24 @@ func (t *transform) object(s *shape, idAs string, taken []member) error {
 	return err
 }
 
-func has(members []member, name string) bool {
+// bareName is a member's name without its quotes. Nothing is copied unless it
+// is written with escapes.
+func bareName(sent jsontext.Value) []byte {
+	if bytes.IndexByte(sent, '\\') < 0 {
+		return sent[1 : len(sent)-1]
+	}
+	name, _ := jsontext.AppendUnquote(nil, sent) // the decoder has read it already
+	return name
+}
+
+func appendName(dst []byte, name string) []byte {
+	dst, _ = jsontext.AppendQuote(dst, name)
+	return dst
+}
+
+func has(members []member, name []byte) bool {
 	for _, m := range members {
-		if m.name == name {
+		if m.name == string(name) {
 			return true
 		}
 	}
@@ -223,7 +259,7 @@ func (t *transform) array(s *shape) error {
 		if i > 0 {
 			t.out = append(t.out, ',')
 		}
-		t.path = append(t.path, strconv.Itoa(i))
+		t.path = append(t.path, step{index: i})
 		if err := t.value(s.items); err != nil {
 			return err
 		}
