@@ -32,6 +32,10 @@ func (s *Server) routeControl() {
 			s.ForgetRequests()
 			return Object{}, nil
 		},
+		"DELETE /_control/scroll": func(*http.Request, Object) (any, error) {
+			s.EndScroll()
+			return Object{}, nil
+		},
 		"GET /_control/faults":         s.controlFaults,
 		"POST /_control/faults":        s.controlAddFault,
 		"DELETE /_control/faults":      s.controlRemoveFaults,
@@ -150,7 +154,7 @@ func (s *Server) controlRequests(r *http.Request, _ Object) (any, error) {
 			found = append(found, e)
 		}
 	}
-	out := Object{"count": len(found)}
+	out := Object{"count": len(found), "most_at_once": s.MostAtOnce()}
 	if q.Get("count") != "true" {
 		out["requests"] = found
 	}

@@ -39,8 +39,9 @@
 // Control sets a Fault: for requests by method and path, after so many, so
 // many times, answer with a status, wait, drop the connection, cut the answer
 // short, or call a function that may answer, or change the workspace and let
-// the request go on. A Control without any of this counts. Requests and Count
-// tell what was asked. Mind that Go's http.Transport by itself repeats a GET
+// the request go on. A Control without any of this counts. Requests, Count
+// and MostAtOnce tell what was asked. EndScroll loses a scroll, Spend uses up a
+// rate window. Mind that Go's http.Transport by itself repeats a GET
 // whose connection was dropped before the answer began, if the connection had
 // been used before.
 //
@@ -67,8 +68,9 @@
 //	                                    "drop": true, "cut": 100, "close": true}; gives {"id": …}
 //	GET    faults                       {"faults": [{"id": 1, "seen": 5, "hit": 3, …}]}
 //	DELETE faults[/ID]
-//	GET    requests[?method=&path=&count=true]   {"count": …, "requests": [...]}
+//	GET    requests[?method=&path=&count=true]   {"count": …, "most_at_once": …, "requests": [...]}
 //	DELETE requests
+//	DELETE scroll                       the service loses the scroll under way
 //	POST   spend                        {"requests": 100}: other apps use up the rate window
 //
 // # What it does not do

@@ -5,6 +5,8 @@ import (
 	"strconv"
 )
 
+func partID(i, j int) int64 { return 21_000_000_000 + 2000*int64(i) + int64(j) }
+
 // partsOf is how many parts conversation i of a fresh workspace has: few, none
 // in every eleventh, and now and then more than are ever served.
 func partsOf(g gen, i int) int {

@@ -29,6 +29,8 @@ type requestLog struct {
 	mu      sync.Mutex
 	next    int64
 	entries []*Request
+	under   int // requests under way
+	most    int // of them at once
 }
 
 func (l *requestLog) begin(now time.Time, r *http.Request, body []byte) *Request {
@@ -44,6 +46,8 @@ func (l *requestLog) begin(now time.Time, r *http.Request, body []byte) *Request
 		l.entries = slices.Delete(l.entries, 0, maxLog/10)
 	}
 	l.entries = append(l.entries, e)
+	l.under++
+	l.most = max(l.most, l.under)
 	return e
 }
 
@@ -51,6 +55,7 @@ func (l *requestLog) end(e *Request, status int, took time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e.Status, e.Took = status, took
+	l.under--
 }
 
 // Requests returns the log: what was asked, in order of arrival.
@@ -83,4 +88,13 @@ func (s *Server) ForgetRequests() {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
 	s.log.entries = nil
+	s.log.most = s.log.under
+}
+
+// MostAtOnce returns how many requests were under way at the same time, at
+// most, since the log was last emptied.
+func (s *Server) MostAtOnce() int {
+	s.log.mu.Lock()
+	defer s.log.mu.Unlock()
+	return s.log.most
 }

@@ -49,6 +49,19 @@ func TestScrollGivesOneAtATimeAndDiesOfIdleness(t *testing.T) {
 	}
 }
 
+func TestLostScrollCanBeginAgain(t *testing.T) {
+	t.Parallel()
+	s := intercomtest.New(t, intercomtest.Options{ScrollPage: 10})
+	_, first, _ := call(t, s, "GET", "/companies/scroll", "")
+	s.EndScroll()
+	if status, _, _ := call(t, s, "GET", "/companies/scroll?scroll_param="+first["scroll_param"].(string), ""); status != http.StatusNotFound {
+		t.Errorf("a lost scroll gives %d, want 404", status)
+	}
+	if got := len(scrollAll(t, s)); got != 40 {
+		t.Errorf("the next one gives %d companies, want 40", got)
+	}
+}
+
 func TestScrollKeepsItsSetAndSkipsTheDeleted(t *testing.T) {
 	t.Parallel()
 	s := intercomtest.New(t, intercomtest.Options{Companies: 4, ScrollPage: 2})
@@ -187,6 +200,50 @@ func TestMergedContactIsGoneAndPointsToTheOther(t *testing.T) {
 	_, with, _ := call(t, s, "GET", "/contacts/"+ids[0]+"?include_merge_history=true", "")
 	if rows, _ := with["merge_history"].([]any); len(rows) != 1 {
 		t.Errorf("include_merge_history gives %v, want one", with["merge_history"])
+	}
+}
+
+func TestMergedContactHandsOverItsConversations(t *testing.T) {
+	t.Parallel()
+	s := intercomtest.New(t, intercomtest.Options{})
+	relation := s.Contents()["conversation_contacts"][0]
+	from, conversation := relation["contact_id"].(string), relation["conversation_id"]
+	into := mustIDs(t, s, "contacts")[0]
+	if into == from {
+		into = mustIDs(t, s, "contacts")[1]
+	}
+	if err := s.Merge(from, into); err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	for _, row := range s.Contents()["conversation_contacts"] {
+		if row["contact_id"] == from {
+			t.Errorf("conversation %v still has the merged contact", row["conversation_id"])
+		}
+		found = found || row["conversation_id"] == conversation && row["contact_id"] == into
+	}
+	if !found {
+		t.Errorf("conversation %v has not become the other contact's", conversation)
+	}
+}
+
+func TestUpdatesAreDatedByTheClockUnlessTheySayOtherwise(t *testing.T) {
+	t.Parallel()
+	clock := intercomtest.NewClock(intercomtest.Epoch.Add(hour))
+	s := intercomtest.New(t, intercomtest.Options{Clock: clock})
+	for kind, patch := range map[string]intercomtest.Object{"contacts": {"name": "n"}, "companies": {"updated_at": 77}, "tags": {"name": "n"}} {
+		id := mustIDs(t, s, kind)[0]
+		if err := s.Update(kind, id, patch); err != nil {
+			t.Fatal(err)
+		}
+		o, err := s.Get(kind, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]any{"contacts": clock.Now().Unix(), "companies": 77, "tags": nil}[kind]
+		if got := o["updated_at"]; fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("%s: updated_at %v, want %v", kind, got, want)
+		}
 	}
 }
 

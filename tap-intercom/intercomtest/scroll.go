@@ -34,6 +34,14 @@ var scrollRoutes = []route{
 	{pattern: "GET /companies/scroll", handle: scrollCompanies},
 }
 
+// EndScroll ends the scroll under way, if there is one, as when the service
+// loses it: its parameter is no longer known, and another may begin.
+func (s *Server) EndScroll() {
+	s.scroll.mu.Lock()
+	defer s.scroll.mu.Unlock()
+	s.scroll.param, s.scroll.rest = "", nil
+}
+
 func scrollCompanies(s *Server, r *request) answer {
 	sc := &s.scroll
 	sc.mu.Lock()

@@ -53,15 +53,16 @@ func TestContactSearchGoesByTheDaysOfTheWorkspace(t *testing.T) {
 	t.Parallel()
 	for zone, offset := range map[string]string{"UTC": "Z", "Asia/Kolkata": "+05:30", "America/Los_Angeles": "-08:00"} {
 		s := days(t, zone, offset)
-		noon := unix(t, "2026-03-02T12:00:00"+offset)
 		for operator, want := range map[string][]string{
 			">": {"3 midnight"},
 			"=": {"2 late", "2 midnight", "2 noon"},
 			"<": {"1 late"},
 		} {
-			query := fmt.Sprintf(`{"field": "updated_at", "operator": %q, "value": %d}`, operator, noon)
-			if got := foundNames(t, s, "2.16", query); !slices.Equal(got, want) {
-				t.Errorf("%s: updated_at %s noon found %q, want %q", zone, operator, got, want)
+			for _, clock := range []string{"00:00:00", "12:00:00", "23:59:59"} {
+				query := fmt.Sprintf(`{"field": "updated_at", "operator": %q, "value": %d}`, operator, unix(t, "2026-03-02T"+clock+offset))
+				if got := foundNames(t, s, "2.16", query); !slices.Equal(got, want) {
+					t.Errorf("%s: updated_at %s %s found %q, want %q", zone, operator, clock, got, want)
+				}
 			}
 		}
 	}
@@ -81,6 +82,26 @@ func TestContactSearchGoesBySecondsFrom217(t *testing.T) {
 		query := fmt.Sprintf(`{"field": "updated_at", "operator": %q, "value": %d}`, operator, noon)
 		if got := foundNames(t, s, "2.17", query); !slices.Equal(got, want) {
 			t.Errorf("updated_at %s noon found %q, want %q", operator, got, want)
+		}
+	}
+}
+
+func TestCustomDatesGoByDaysOfUTCFrom217(t *testing.T) {
+	t.Parallel()
+	s := intercomtest.New(t, intercomtest.Options{Contacts: -1, Timezone: "America/Los_Angeles"})
+	evening := unix(t, "2026-03-02T20:00:00-08:00") // the third in UTC
+	if _, err := s.Add("contacts", intercomtest.Object{"name": "x", "custom_attributes": intercomtest.Object{"Trial ends": evening}}); err != nil {
+		t.Fatal(err)
+	}
+	for version, days := range map[string]map[string]int{
+		"2.16": {"2026-03-02T00:00:00-08:00": 1, "2026-03-03T00:00:00Z": 1, "2026-03-03T12:00:00-08:00": 0},
+		"2.17": {"2026-03-02T00:00:00-08:00": 0, "2026-03-03T00:00:00Z": 1, "2026-03-03T12:00:00-08:00": 1},
+	} {
+		for moment, want := range days {
+			query := fmt.Sprintf(`{"field": "custom_attributes.Trial ends", "operator": "=", "value": %d}`, unix(t, moment))
+			if got := foundNames(t, s, version, query); len(got) != want {
+				t.Errorf("%s: the day of %s has %d contacts, want %d", version, moment, len(got), want)
+			}
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -120,6 +121,28 @@ func TestDelayEndsWhenTheCallerGivesUp(t *testing.T) {
 		}
 		if took := time.Since(before); took != 5*time.Second {
 			t.Errorf("gave up after %v, want 5s", took)
+		}
+	})
+}
+
+func TestMostAtOnceIsSeen(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := intercomtest.New(t, intercomtest.Options{Pipe: true, Latency: time.Second})
+		for _, n := range []int{3, 1} {
+			var group sync.WaitGroup
+			for range n {
+				group.Go(func() { call(t, s, "GET", "/me", "") })
+			}
+			group.Wait()
+		}
+		if got := s.MostAtOnce(); got != 3 {
+			t.Errorf("most at once %d, want 3", got)
+		}
+		s.ForgetRequests()
+		call(t, s, "GET", "/me", "")
+		if got := s.MostAtOnce(); got != 1 {
+			t.Errorf("most at once after forgetting %d, want 1", got)
 		}
 	})
 }
