@@ -128,15 +128,12 @@ func inRange(remote, ips string) bool {
 	return low.Compare(ip) <= 0 && ip.Compare(high) <= 0
 }
 
-// checkServiceGrant checks the permissions of a service SAS. That of a blob grants nothing of its container, and no
-// service SAS grants the making or deleting of containers (create-service-sas).
+// checkServiceGrant checks the permissions of a service SAS. None grants the making or deleting of containers, and that
+// of a blob is not signed for its container (create-service-sas).
 func (s *Server) checkServiceGrant(c *call) error {
 	grants := c.query.Get("sp")
 	if !strings.ContainsAny(grants, c.op.service) {
 		return refuse(403, "AuthorizationPermissionMismatch", "the SAS grants %q, %s needs one of %q", grants, c.op.name, c.op.service)
-	}
-	if c.query.Get("sr") == "b" && c.op.level != ofObject {
-		return refuse(403, "AuthorizationFailure", "the SAS is for a blob")
 	}
 	return s.checkOverwrite(c, grants)
 }

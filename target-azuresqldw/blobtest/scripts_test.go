@@ -353,6 +353,8 @@ func conditionScript(t *testing.T, a account) {
 	refused(t, "download of an older ETag", err, 412, "ConditionNotMet")
 	_, err = c.NewBlockBlobClient("none").Upload(t.Context(), body("x"), &blockblob.UploadOptions{AccessConditions: is})
 	refused(t, "upload over a blob that is not there", err, 412, "ConditionNotMet")
+	_, err = b.Delete(t.Context(), &blob.DeleteOptions{AccessConditions: when(blob.ModifiedAccessConditions{IfModifiedSince: to.Ptr(time.Now().Add(time.Hour))})})
+	refused(t, "deletion if modified in the future", err, 412, "ConditionNotMet")
 	unchanged(t, b, when(blob.ModifiedAccessConditions{IfNoneMatch: now}))
 	_, err = b.Upload(t.Context(), body("x"), &blockblob.UploadOptions{AccessConditions: when(blob.ModifiedAccessConditions{IfNoneMatch: now})})
 	refused(t, "upload unless the ETag is this", err, 412, "ConditionNotMet")
@@ -397,12 +399,15 @@ func rangeScript(t *testing.T, a account) {
 			t.Errorf("range %d+%d = %q, %v; want %q, %s", r.offset, r.count, got, resp.ContentRange, r.want, r.header)
 		}
 	}
+	if _, resp := content(t, b, &blob.DownloadStreamOptions{Range: blob.HTTPRange{Count: 3}}); resp.ContentMD5 != nil || !bytes.Equal(resp.BlobContentMD5, md5Of("0123456789")) {
+		t.Errorf("MD5 of a range = %x, of its blob %x", resp.ContentMD5, resp.BlobContentMD5)
+	}
 	_, err := b.DownloadStream(t.Context(), &blob.DownloadStreamOptions{Range: blob.HTTPRange{Offset: 11}})
 	refused(t, "range behind the end", err, 416, "InvalidRange")
 
 	got, resp := content(t, b, &blob.DownloadStreamOptions{Range: blob.HTTPRange{Count: 3}, RangeGetContentMD5: to.Ptr(true)})
-	if sum := md5.Sum([]byte("012")); got != "012" || !bytes.Equal(resp.ContentMD5, sum[:]) {
-		t.Errorf("MD5 of a range = %x, want %x", resp.ContentMD5, sum)
+	if got != "012" || !bytes.Equal(resp.ContentMD5, md5Of("012")) {
+		t.Errorf("MD5 of a range = %x, want %x", resp.ContentMD5, md5Of("012"))
 	}
 }
 
@@ -424,6 +429,10 @@ func blockScript(t *testing.T, a account) {
 	must[blockblob.CommitBlockListResponse](t)(b.CommitBlockList(t.Context(), []string{blockID("02"), blockID("01")}, nil))
 	wantContent(t, b, "blockshello ")
 	wantBlocks(t, b, []string{"02", "01"}, nil)
+	// The type of the list, which is XML, is not that of the blob.
+	if p := must[blob.GetPropertiesResponse](t)(b.GetProperties(t.Context(), nil)); *p.ContentType != "application/octet-stream" {
+		t.Errorf("content type %s", *p.ContentType)
+	}
 
 	// A block may be kept, replaced or left out; what is not in the list is gone.
 	stage(t, b, "02", "BLOCKS")
