@@ -140,7 +140,7 @@ func (s *Setting) Label() string {
 	words := strings.Split(s.Name, "_")
 	for i, w := range words {
 		switch w {
-		case "url", "api", "sas", "id", "sql":
+		case "url", "api", "sas", "id", "sql", "json":
 			words[i] = strings.ToUpper(w)
 		default:
 			if w != "" {

@@ -22,7 +22,8 @@ type Flag struct {
 	// flag is not in the help.
 	Deprecated string
 
-	// NoConfig reports that with this flag required settings may be missing.
+	// NoConfig reports that with this flag required settings may be missing,
+	// and Check is not asked.
 	NoConfig bool
 }
 

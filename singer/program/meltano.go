@@ -61,8 +61,7 @@ func (p Program[C]) MeltanoDefinition(d Definition) string {
 		if len(s.Enum) > 0 {
 			b.WriteString("  options:\n")
 			for _, value := range s.Enum {
-				label := Setting{Name: value}
-				fmt.Fprintf(&b, "  - label: %s\n    value: %s\n", quoteYAML(label.Label()), quoteYAML(value))
+				fmt.Fprintf(&b, "  - label: %s\n    value: %s\n", quoteYAML(optionLabel(value)), quoteYAML(value))
 			}
 		}
 	}
@@ -77,6 +76,16 @@ func (p Program[C]) MeltanoDefinition(d Definition) string {
 		}
 	}
 	return b.String()
+}
+
+// optionLabel is what a form shows for a value of an enum; short ones are
+// mostly abbreviations.
+func optionLabel(value string) string {
+	if len(value) <= 3 {
+		return strings.ToUpper(value)
+	}
+	s := Setting{Name: value}
+	return s.Label()
 }
 
 // meltanoKind is the kind of a setting in Meltano's words.
