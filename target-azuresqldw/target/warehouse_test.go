@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"maps"
 	"net"
@@ -159,7 +158,7 @@ func TestAStreamBecomesATable(t *testing.T) {
 		`{"type":"RECORD","stream":"users","record":{"id":"a","name":"`+strings.Repeat("é", 300)+`","tags":["z"]}}`,
 		`{"type":"RECORD","stream":"users","record":{"id":"new","extra":12.5}}`,
 		`{"type":"STATE","value":{"at":2}}`)
-	h.want("SELECT id, LEN(name), extra FROM raw.users ORDER BY id", "A|NULL|NULL", "a|300|NULL", "a |NULL|NULL", "new|NULL|12.5")
+	h.want("SELECT id, LEN(name), extra FROM raw.users ORDER BY id", "A|NULL|NULL", "a |13|NULL", "a|300|NULL", "new|NULL|12.5")
 	h.want("SELECT _sdc_source_key_id, _sdc_level_0_id, _sdc_value FROM raw.users__tags ORDER BY 2", "a|0|z")
 	h.clean()
 }
@@ -180,4 +179,3 @@ func TestStateIsPrinted(t *testing.T) {
 	h.clean()
 }
 
-var _ = fmt.Sprint
