@@ -170,6 +170,7 @@ func (b *binder) binary(x *tsql.Binary, sc *scope) bound {
 		return b.bits(x, l, r)
 	}
 	op := x.Op[0]
+	l, r = shortened(l, r), shortened(r, l)
 	t, err := sqltype.ArithmeticType(op, bare(l.typ), bare(r.typ))
 	must(x.Where(), err)
 	out := bound{typ: t, nullable: l.nullable || r.nullable}
@@ -189,6 +190,17 @@ func (b *binder) binary(x *tsql.Binary, sc *scope) bound {
 		}
 	}
 	return out
+}
+
+// shortened gives an integer constant beside a decimal only the precision it needs,
+// so that 7.0 / 2 is decimal(7,6).
+func shortened(v, other bound) bound {
+	n, ok := v.value.(int64)
+	if !ok || !v.constant || v.nullable || v.typ.Kind != sqltype.KindInt || other.typ.Kind != sqltype.KindDecimal {
+		return v
+	}
+	d := sqltype.NewDecimal(n, 0)
+	return constant(d, sqltype.DecimalType(max(d.Digits(), 1), 0))
 }
 
 // concatenate writes l + r for texts; what is beyond 4,000 or 8,000 is cut, as SQL

@@ -16,14 +16,18 @@ type Result struct {
 	Count   int64   // rows selected or changed; -1 when not counted
 }
 
-// Text gives the rows as text, NULL as "NULL": for tests and for people.
+// Text gives the rows as text, NULL as "NULL" and bytes in hex: for tests and for people.
 func (r *Result) Text() [][]string {
 	out := make([][]string, len(r.Rows))
 	for i, row := range r.Rows {
 		out[i] = make([]string, len(row))
 		for j, v := range row {
 			out[i][j] = "NULL"
-			if v != nil {
+			switch v := v.(type) {
+			case nil:
+			case []byte:
+				out[i][j] = fmt.Sprintf("0x%X", v)
+			default:
 				out[i][j] = sqltype.Text(v, r.Columns[j].Type)
 			}
 		}
