@@ -1,0 +1,219 @@
+package target
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"intercomdw/target-azuresqldw/synapse"
+	"intercomdw/target-azuresqldw/synapsetest"
+)
+
+func schemaOf(stream, keys, properties string) string {
+	return fmt.Sprintf(`{"type":"SCHEMA","stream":%q,"key_properties":[%s],"schema":{"properties":{%s}}}`, stream, keys, properties)
+}
+
+func recordOf(stream, body string) string {
+	return fmt.Sprintf(`{"type":"RECORD","stream":%q,"record":%s}`, stream, body)
+}
+
+func TestColumnsWidenAndNeverNarrow(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	columns := "SELECT COLUMN_NAME, DATA_TYPE, CHARACTER_MAXIMUM_LENGTH, NUMERIC_PRECISION, NUMERIC_SCALE FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_NAME = 't' ORDER BY COLUMN_NAME"
+	schema := schemaOf("t", `"k"`, `"k":{"type":"string"},"n":{"type":"integer"},"d":{"type":"number"},"s":{"type":"string"}`)
+	h.load(schema, recordOf("t", `{"k":"a","n":1,"d":1.5,"s":"x"}`))
+	h.want(columns, "d|decimal|NULL|18|1", "k|nvarchar|256|NULL|NULL", "n|bigint|NULL|19|0", "s|nvarchar|128|NULL|NULL")
+	long := strings.Repeat("k", 300)
+	h.load(schema, recordOf("t", `{"k":"`+long+`","n":9223372036854775808,"d":0.000001,"s":"`+strings.Repeat("😀", 65)+`"}`))
+	h.want(columns, "d|decimal|NULL|23|6", "k|nvarchar|512|NULL|NULL", "n|decimal|NULL|38|0", "s|nvarchar|256|NULL|NULL")
+	h.load(schema, recordOf("t", `{"k":"b","n":2,"d":3,"s":"`+strings.Repeat("y", 5000)+`"}`))
+	h.want(columns, "d|decimal|NULL|23|6", "k|nvarchar|512|NULL|NULL", "n|decimal|NULL|38|0", "s|nvarchar|-1|NULL|NULL")
+	h.want("SELECT LEN(k), n, d, LEN(s) FROM raw.t ORDER BY n", "1|1|1.500000|1", "1|2|3.000000|5000", "300|9223372036854775808|0.000001|130")
+	h.clean()
+}
+
+func TestAWiderKeyIsWiderInChildTablesToo(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	schema := schemaOf("t", `"k"`, `"k":{"type":"string"},"l":{"type":"array","items":{"type":"integer"}}`)
+	h.load(schema, recordOf("t", `{"k":"a","l":[1,2]}`))
+	h.load(schema, recordOf("t", `{"k":"`+strings.Repeat("k", 300)+`"}`))
+	h.load(schema, recordOf("t", `{"k":"`+strings.Repeat("k", 300)+`","l":[3]}`), recordOf("t", `{"k":"a","l":[]}`))
+	h.want("SELECT LEN(_sdc_source_key_k), _sdc_value FROM raw.t__l", "300|3")
+}
+
+func TestWhatATableHoldsOtherwiseIsSplit(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.set["validate_records"] = false
+	h.load(schemaOf("t", `"id"`, `"id":{"type":"integer"},"v":{"type":"integer"}`),
+		recordOf("t", `{"id":1,"v":1}`), recordOf("t", `{"id":2,"v":"two"}`), recordOf("t", `{"id":3,"v":3.25}`), recordOf("t", `{"id":4,"v":true}`))
+	h.load(schemaOf("t", `"id"`, `"id":{"type":"integer"},"v":{"type":"string","format":"date-time"}`),
+		recordOf("t", `{"id":5,"v":"2020-01-01T00:00:00Z"}`), recordOf("t", `{"id":6,"v":"10000-01-01T00:00:00Z"}`), recordOf("t", `{"id":7,"v":7}`))
+	h.want("SELECT id, v, v__st, v__de, v__bo, v__inst FROM raw.t ORDER BY id",
+		"1|1|NULL|NULL|NULL|NULL", "2|NULL|two|NULL|NULL|NULL", "3|NULL|NULL|3.25|NULL|NULL", "4|NULL|NULL|NULL|1|NULL",
+		"5|NULL|NULL|NULL|NULL|2020-01-01 00:00:00.0000000 +00:00", "6|NULL|10000-01-01T00:00:00Z|NULL|NULL|NULL", "7|NULL|NULL|7.00|NULL|NULL")
+}
+
+func TestMetadataTellsWhenAndInWhichOrder(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.set["add_record_metadata"] = true
+	h.load(schemaOf("t", `"id"`, `"id":{"type":"integer"}`),
+		`{"type":"RECORD","stream":"t","time_extracted":"2026-01-02T03:04:05.000006Z","version":7,"record":{"id":1}}`,
+		recordOf("t", `{"id":2,"_sdc_deleted_at":"2026-01-01T00:00:00Z"}`))
+	h.want("SELECT id, _sdc_extracted_at, _sdc_table_version, _sdc_deleted_at FROM raw.t ORDER BY _sdc_sequence",
+		"1|2026-01-02 03:04:05.0000060 +00:00|7|NULL", "2|NULL|NULL|2026-01-01 00:00:00.0000000 +00:00")
+	h.want("SELECT COUNT(*) FROM raw.t WHERE _sdc_received_at <= _sdc_batched_at AND _sdc_sequence > 1000000000000000000", "2")
+}
+
+func TestANewVersionEndsTheOldOneInChildTablesToo(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.set["add_record_metadata"] = true
+	schema := schemaOf("t", `"id"`, `"id":{"type":"integer"},"l":{"type":"array","items":{"type":"integer"}}`)
+	versioned := func(id, version int) string {
+		return fmt.Sprintf(`{"type":"RECORD","stream":"t","version":%d,"record":{"id":%d,"l":[%d]}}`, version, id, id)
+	}
+	h.load(schema, versioned(1, 5), versioned(2, 5), `{"type":"ACTIVATE_VERSION","stream":"t","version":5}`)
+	h.want("SELECT id FROM raw.t ORDER BY id", "1", "2")
+	h.load(schema, versioned(2, 6), versioned(3, 6), `{"type":"ACTIVATE_VERSION","stream":"t","version":6}`)
+	h.want("SELECT id FROM raw.t ORDER BY id", "2", "3")
+	h.want("SELECT _sdc_value FROM raw.t__l ORDER BY 1", "2", "3")
+	o := h.load(schema, recordOf("t", `{"id":9,"l":[9]}`), `{"type":"ACTIVATE_VERSION","stream":"t","version":7}`)
+	if !strings.Contains(o.log, "rows of the stream that have no version") {
+		t.Errorf("log:\n%s", o.log)
+	}
+	h.want("SELECT id FROM raw.t ORDER BY id", "2", "3", "9")
+}
+
+func TestAppendOnlyKeepsEveryRow(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.set["load_method"] = "append-only"
+	schema := schemaOf("t", `"id"`, `"id":{"type":"integer"},"l":{"type":"array","items":{"type":"integer"}}`)
+	h.load(schema, recordOf("t", `{"id":1,"l":[1]}`), recordOf("t", `{"id":1,"l":[2]}`))
+	h.load(schema, recordOf("t", `{"id":1,"l":[3]}`))
+	h.want("SELECT COUNT(*) FROM raw.t WHERE id = 1", "3")
+	h.want("SELECT _sdc_value FROM raw.t__l ORDER BY 1", "1", "2", "3")
+}
+
+func TestNestedJSONStaysText(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.set["nested"] = "json"
+	h.load(schemaOf("t", `"id"`, `"id":{"type":"integer"},"o":{"type":"object"},"a":{"type":"array"}`),
+		recordOf("t", `{"id":1,"o":{"n":1.10,"s":"\u00e9"},"a":[]}`))
+	h.want("SELECT o, a FROM raw.t", `{"n":1.10,"s":"\u00e9"}|[]`)
+}
+
+func TestTheEmptyStringIsNotNULL(t *testing.T) {
+	t.Parallel()
+	for set, want := range map[string][]string{
+		"auto": {"|0|", "x|NULL|x"}, "native": {"|0|", "x|NULL|x"}, "sentinel": {"|0|", "x|NULL|x"},
+	} {
+		t.Run(set, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			h.set["empty_string"] = set
+			h.load(schemaOf("t", `"k"`, `"k":{"type":"string"},"s":{"type":["null","string"]},"l":{"type":"array","items":{"type":"string"}}`),
+				recordOf("t", `{"k":"","s":"","l":[""]}`), recordOf("t", `{"k":"x","s":null,"l":["x"]}`))
+			h.want("SELECT t.k, LEN(t.s), l._sdc_value FROM raw.t AS t INNER JOIN raw.t__l AS l ON l._sdc_source_key_k = t.k ORDER BY t.k", want...)
+		})
+	}
+}
+
+func TestNamesThatNoPoolWouldTake(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	long := strings.Repeat("n", 129)
+	h.load(schemaOf("select]", `"order"`, `"order":{"type":"integer"},"`+long+`a":{"type":"integer"},"`+long+`b":{"type":"integer"},"a.b c":{"type":"integer"},"":{"type":"integer"}`),
+		recordOf("select]", `{"order":1,"`+long+`a":2,"`+long+`b":3,"a.b c":4,"":5}`),
+		schemaOf("Select]", `"order"`, `"order":{"type":"integer"}`), recordOf("Select]", `{"order":7}`),
+		schemaOf("_sdc_state", `"id"`, `"id":{"type":"integer"}`), recordOf("_sdc_state", `{"id":8}`),
+		schemaOf(long, `"id"`, `"id":{"type":"integer"}`), recordOf(long, `{"id":9}`), state(1))
+	h.want(`SELECT [order], [a.b c], [_] FROM raw.[select]]]`, "1|4|5")
+	for stream, query := range map[string]string{"select]": "/" + long + "a", "Select]": "/order", "_sdc_state": "/id", long: "/id"} {
+		at := h.rows("SELECT table_name, column_name FROM raw._sdc_columns WHERE stream = " + synapse.Literal(stream) + " AND kind = 'integer' AND path = " + synapse.Literal(query))
+		if len(at) != 1 {
+			t.Fatalf("mapping of %s: %q", stream, at)
+		}
+		table, column, _ := strings.Cut(at[0], "|")
+		if n := len(h.rows("SELECT " + synapse.Quote(column) + " FROM " + synapse.Name{Namespace: "raw", Table: table}.String())); n != 1 {
+			t.Errorf("%d rows of %s in %s", n, stream, at[0])
+		}
+	}
+}
+
+func TestRejectedRecordsAreKept(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	schema := schemaOf("t", `"id"`, `"id":{"type":"integer"},"n":{"type":"integer"}`)
+	lines := []string{schema, recordOf("t", `{"id":1,"n":"x \u00e9"}`), recordOf("t", `{"id":2,"n":2}`), state(1)}
+	h.load(lines...)
+	h.want("SELECT id FROM raw.t", "2")
+	h.want("SELECT pipeline, stream, line, record FROM raw._sdc_rejected", `test|t|2|{"id":1,"n":"x \u00e9"}`)
+	if r := h.rows("SELECT reason FROM raw._sdc_rejected"); !strings.Contains(r[0], "/n") {
+		t.Errorf("reason %q", r)
+	}
+	h.set["max_rejects"] = 0
+	if o := h.fail(lines...); !strings.Contains(o.log, "more than max_rejects") || len(o.states) > 0 {
+		t.Errorf("states %q:\n%s", o.states, o.log)
+	}
+}
+
+func TestATableThatSomebodyElseMadeIsUsed(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.rows("IF NOT EXISTS (SELECT 1 FROM sys.schemas WHERE name = N'raw') EXEC('CREATE SCHEMA [raw]')")
+	h.rows("CREATE TABLE raw.t (ID int NOT NULL, name varchar(10) NULL, d float NULL, note nvarchar(20) NULL) WITH (HEAP, DISTRIBUTION = ROUND_ROBIN)")
+	h.rows("INSERT INTO raw.t (ID, note) VALUES (1, N'old')")
+	h.load(schemaOf("t", `"id"`, `"id":{"type":"integer"},"name":{"type":"string"},"d":{"type":"number"},"note":{"type":"string"}`),
+		recordOf("t", `{"id":1,"name":"é","d":0.1,"note":"`+strings.Repeat("n", 30)+`"}`), recordOf("t", `{"id":3000000000}`))
+	h.want("SELECT ID, name__st, d__de, LEN(note) FROM raw.t ORDER BY ID", "1|é|0.1|30", "3000000000|NULL|NULL|NULL")
+}
+
+func TestWhatDeadRunsHaveLeftIsSwept(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.pool.Fail(synapsetest.Fault{Match: "INSERT INTO [raw].[t]", Number: 2628})
+	schema, rec := schemaOf("t", `"id"`, `"id":{"type":"integer"}`), recordOf("t", `{"id":1}`)
+	o := h.fail(schema, rec)
+	if !strings.Contains(o.log, "staging tables and files are kept") || len(h.store.Names("files", "")) != 1 {
+		t.Errorf("log:\n%s", o.log)
+	}
+	h.set["pipeline"] = "another"
+	h.load(schema, rec)
+	if n := len(h.store.Names("files", "")); n != 1 {
+		t.Errorf("%d files are left by another pipeline, want 1", n)
+	}
+	h.set["pipeline"] = "test"
+	h.load(schema, rec)
+	h.clean()
+}
+
+func TestStagingCanBeKept(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.set["keep_staging"] = true
+	h.load(schemaOf("t", `"id"`, `"id":{"type":"integer"}`), recordOf("t", `{"id":1}`))
+	if tables := h.rows("SELECT name FROM sys.tables WHERE name LIKE '[_]sdc[_]stg[_]%'"); len(tables) != 1 || len(h.store.Names("files", "")) != 1 {
+		t.Errorf("kept %q and %q", tables, h.store.Names("files", ""))
+	}
+}
+
+func TestWrongSettingsAreSaidBeforeAnythingIsDone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.set["sas_token"] = "sv=1"
+	if o := h.start(t.Context(), os.Stdin); o.code != 2 || !strings.Contains(o.log, "either account_key or sas_token") {
+		t.Errorf("exit code %d:\n%s", o.code, o.log)
+	}
+	h = newHouse(t)
+	h.set["password"] = "wrong"
+	if o := h.start(t.Context(), os.Stdin); o.code != 1 || !strings.Contains(o.log, "check user and password") || strings.Contains(o.log, "wrong") {
+		t.Errorf("exit code %d:\n%s", o.code, o.log)
+	}
+}
