@@ -10,13 +10,17 @@
 // A test has a hand on it: Server.Put, Get, Delete and Names see and change the contents directly, Requests tells
 // what was asked, and Fail makes requests fail, hang, or lose their connection before or after their work is done.
 //
-// What it does not do, and answers 501 to where it is asked: append and page blobs, snapshots, versions, leases,
-// tiers, tags, copies, appending or patching of headers and metadata after the upload, batches, undelete, service
-// properties, stored access policies (in a SAS: 403), the user delegation SAS and bearer tokens (403), SharedKeyLite (403).
-// It ignores encryption scopes and keys, the timeout parameter, and CORS. It takes every well-formed x-ms-version and
-// answers all of them alike. A deleted container can be created again at once, where Azure refuses for half a minute.
-// Names of metadata lose their case. Uncommitted blocks stay until they are committed or overwritten, where Azure
-// drops them after a week. Nothing is slow unless a test asks for it, and an account has no limit on its rate.
+// What it does not do, and answers 501 to where it is asked: append and page blobs, snapshots, versions, leases, tiers,
+// tags, copies and uploads from a URL, changing headers or metadata after the upload, batches, undelete, service
+// properties. A SAS with a stored access policy, a user delegation SAS, one of a directory or of a version before
+// 2018-11-09, SharedKeyLite and bearer tokens are refused like a wrong signature (403).
+//
+// What it does otherwise than Azure: it ignores encryption scopes and keys, the timeout parameter and CORS; it takes every
+// well-formed x-ms-version and answers all of them alike; a deleted container can be created again at once, where Azure
+// refuses for half a minute; names of metadata lose their case; uncommitted blocks stay until they are committed or
+// overwritten, where Azure drops them after a week; nothing is slow unless a test asks for it, and there is no limit on
+// the rate or the size of an account, which is in memory. Only the name of the host or the first part of the path tells the
+// account, and https is left to whoever stands in front.
 package blobtest
 
 import (
