@@ -24,6 +24,7 @@
 package blobtest
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"log/slog"
@@ -110,7 +111,8 @@ func Start(o Options) (*Server, error) {
 		}
 		s.CreateContainer(name)
 	}
-	l, err := net.Listen("tcp", o.Listen)
+	var config net.ListenConfig
+	l, err := config.Listen(context.Background(), "tcp", o.Listen)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package blobtest
 import (
 	"fmt"
 	"maps"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -73,30 +74,34 @@ func (b *blob) properties() map[string]string {
 	return h
 }
 
-// byteRange returns the range that is asked for, with its end cut to the blob's. x-ms-range goes before Range, and what
-// is neither bytes=a-b nor bytes=a- is no range (specifying-the-range-header-for-blob-service-operations).
+// byteRange returns the range that is asked for, with its end cut to the blob's. x-ms-range goes before Range
+// (specifying-the-range-header-for-blob-service-operations).
 func (c *call) byteRange(size int) (from, to int, ok bool, err error) {
 	text := c.header("x-ms-range")
 	if text == "" {
 		text = c.header("Range")
 	}
-	first, last, found := strings.Cut(strings.TrimPrefix(text, "bytes="), "-")
-	from, err = strconv.Atoi(first)
-	if text == "" || !found || err != nil {
-		return 0, 0, false, nil
-	}
-	to = size
-	if last != "" {
-		if to, err = strconv.Atoi(last); err != nil || to < from {
-			return 0, 0, false, nil
-		}
-		to = min(to+1, size)
-	}
-	if from >= size {
+	from, to, ok = parseRange(text)
+	if ok && from >= size {
 		return 0, 0, false, &refusal{status: 416, code: "InvalidRange", detail: text,
 			header: map[string]string{"Content-Range": fmt.Sprintf("bytes */%d", size)}}
 	}
-	return from, to, true, nil
+	return from, min(to, size), ok, nil
+}
+
+// parseRange returns the first byte of a range and the one behind its last. What is neither bytes=a-b nor bytes=a- is no range.
+func parseRange(text string) (from, to int, ok bool) {
+	text, ok = strings.CutPrefix(text, "bytes=")
+	first, last, dash := strings.Cut(text, "-")
+	from, err := strconv.Atoi(first)
+	if !ok || !dash || err != nil {
+		return 0, 0, false
+	}
+	if last == "" {
+		return from, math.MaxInt, true
+	}
+	to, err = strconv.Atoi(last)
+	return from, to + 1, err == nil && to >= from
 }
 
 // addRangeHash adds a hash of the range when one is wanted, for ranges up to 4 MiB (get-blob).

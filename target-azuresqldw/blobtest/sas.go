@@ -29,18 +29,16 @@ func (s *Server) checkSAS(c *call) error {
 	if q.Has("si") {
 		return unauthentic("blobtest knows no stored access policies")
 	}
-	kind, text := "service SAS", ""
-	if q.Has("ss") || q.Has("srt") {
+	var kind, text string
+	switch sr := q.Get("sr"); {
+	case q.Has("ss"), q.Has("srt"):
 		kind, text = "account SAS", s.accountText(q)
-	} else {
-		switch q.Get("sr") {
-		case "b":
-			text = s.serviceText(q, c.container, c.blob)
-		case "c":
-			text = s.serviceText(q, c.container, "")
-		default:
-			return unauthentic("blobtest knows no SAS for a resource %q", q.Get("sr"))
-		}
+	case sr == "b":
+		kind, text = "service SAS", s.serviceText(q, c.container, c.blob)
+	case sr == "c":
+		kind, text = "service SAS", s.serviceText(q, c.container, "")
+	default:
+		return unauthentic("blobtest knows no SAS for a resource %q", sr)
 	}
 	// Of another container's or blob's SAS the signature does not fit: the resource in it is that of the request.
 	if !s.signed(text, q.Get("sig")) {

@@ -628,7 +628,7 @@ func keyScript(t *testing.T, a account) {
 	}
 	wantContent(t, c.NewBlockBlobClient("b"), "x")
 
-	r, err := http.Get(c.NewBlockBlobClient("b").URL()) //nolint:noctx // no deadline is needed on a double
+	r, err := http.Get(c.NewBlockBlobClient("b").URL())
 	if err != nil {
 		t.Fatal(err)
 	}
