@@ -1,8 +1,10 @@
 package intercomtest_test
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -341,5 +343,84 @@ func TestChangesThatCannotBeAreRefused(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want one with %q", err, want)
 		}
+	}
+}
+
+func TestListsByCursorGiveEverythingOnce(t *testing.T) {
+	t.Parallel()
+	s := intercomtest.New(t, intercomtest.Options{})
+	for path, key := range map[string]string{"/contacts": "data", "/conversations": "conversations"} {
+		seen := map[any]bool{}
+		after := ""
+		for page := 1.0; ; page++ {
+			_, o, _ := call(t, s, "GET", path+"?per_page=50&starting_after="+url.QueryEscape(after), "")
+			for _, item := range o[key].([]any) {
+				seen[item.(map[string]any)["id"]] = true
+			}
+			pages := o["pages"].(map[string]any)
+			if pages["page"] != page {
+				t.Fatalf("GET %s: page %v, want %v", path, pages["page"], page)
+			}
+			next, more := pages["next"].(map[string]any)
+			if !more {
+				if total := o["total_count"]; total != float64(len(seen)) {
+					t.Errorf("GET %s gave %d of %v", path, len(seen), total)
+				}
+				break
+			}
+			after = next["starting_after"].(string)
+		}
+	}
+}
+
+func TestRenamedAdminSignsWithTheNewName(t *testing.T) {
+	t.Parallel()
+	s := intercomtest.New(t, intercomtest.Options{})
+	if err := s.Update("admins", mustIDs(t, s, "admins")[0], intercomtest.Object{"name": "Renamed"}); err != nil {
+		t.Fatal(err)
+	}
+	conversation := mustIDs(t, s, "conversations")[0]
+	if _, err := s.AddTo("conversations", conversation, "parts", nil); err != nil {
+		t.Fatal(err)
+	}
+	_, c, _ := call(t, s, "GET", "/conversations/"+conversation, "")
+	parts := c["conversation_parts"].(map[string]any)["conversation_parts"].([]any)
+	author := parts[len(parts)-1].(map[string]any)["author"].(map[string]any)
+	if author["name"] != "Renamed" {
+		t.Errorf("the part is signed by %v, want Renamed", author["name"])
+	}
+}
+
+func TestChangesKeepTheirHandsOffOthers(t *testing.T) {
+	t.Parallel()
+	s := intercomtest.New(t, intercomtest.Options{})
+	types := mustJSON(t, s.Contents()["ticket_types"])
+	given := intercomtest.Object{"ticket_type": intercomtest.Object{"name": "changed"}}
+	var last string
+	for range 5 { // some of each type
+		id, err := s.Add("tickets", given)
+		if err != nil {
+			t.Fatal(err)
+		}
+		last = id
+	}
+	fresh, err := s.Add("tickets", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, changed := range map[string]bool{last: true, fresh: false} {
+		o, err := s.Get("tickets", id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name := o["ticket_type"].(map[string]any)["name"]; (name == "changed") != changed {
+			t.Errorf("ticket %s has the type %v, changed: %t", id, name, changed)
+		}
+	}
+	if len(given) != 1 || len(given["ticket_type"].(intercomtest.Object)) != 1 {
+		t.Errorf("the caller's object became %v", given)
+	}
+	if !bytes.Equal(types, mustJSON(t, s.Contents()["ticket_types"])) {
+		t.Error("the ticket types changed")
 	}
 }
