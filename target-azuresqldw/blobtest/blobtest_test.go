@@ -354,6 +354,7 @@ func TestRequestsThatNoClientSends(t *testing.T) {
 		"If-None-Match: *":  {"GET", "/old", "", nil, []string{"If-None-Match", "*"}, 400, "UnsatisfiableCondition"},
 		"hash of two kinds": {"GET", "/old", "", nil, []string{"Range", "bytes=0-0", "x-ms-range-get-content-md5", "true", "x-ms-range-get-content-crc64", "true"}, 400, "InvalidInput"},
 		"range of letters":  {"GET", "/old", "", nil, []string{"Range", "bytes=a-b"}, 200, ""},
+		"range without end": {"GET", "/old", "", nil, []string{"Range", "bytes=0-9223372036854775807"}, 206, ""},
 		"range backwards":   {"GET", "/old", "", nil, []string{"Range", "bytes=3-1"}, 200, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -101,7 +101,7 @@ func parseRange(text string) (from, to int, ok bool) {
 		return from, math.MaxInt, true
 	}
 	to, err = strconv.Atoi(last)
-	return from, to + 1, err == nil && to >= from
+	return from, min(to, math.MaxInt-1) + 1, err == nil && to >= from
 }
 
 // addRangeHash adds a hash of the range when one is wanted, for ranges up to 4 MiB (get-blob).
