@@ -1,0 +1,240 @@
+package synapse
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"intercomdw/target-azuresqldw/synapsetest"
+)
+
+// keep makes the ledger's tables.
+func (l *lab) keep(t *testing.T) Ledger {
+	t.Helper()
+	ledger := Ledger{Namespace: "raw", Pipeline: "it's a pipe "}
+	for _, table := range ledger.Tables() {
+		l.exec(t, CreateTable(table))
+	}
+	return ledger
+}
+
+// take puts p in charge.
+func take(t *testing.T, p *Pool, ledger Ledger, fence int64) Progress {
+	t.Helper()
+	row, err := p.TakeFence(t.Context(), ledger, fence)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return row
+}
+
+// load commits an empty load.
+func commitLoad(t *testing.T, p *Pool, ledger Ledger, load Load) error {
+	return p.Transact(t.Context(), load.ID, func(tx *Tx) error {
+		if err := tx.ExecOne(t.Context(), ledger.Advance(load)); err != nil {
+			return err
+		}
+		_, err := tx.Exec(t.Context(), ledger.Record(load))
+		return err
+	})
+}
+
+func TestLedgerRemembersTheLastStateOfEachPipeline(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	ledger := l.keep(t)
+	if _, found, err := l.Progress(t.Context(), ledger); found || err != nil {
+		t.Errorf("Progress = %v, %v before anything", found, err)
+	}
+	if row := take(t, l.Pool, ledger, 7); row != (Progress{Fence: 7}) {
+		t.Errorf("TakeFence = %+v", row)
+	}
+	other := Ledger{Namespace: "raw", Pipeline: "It's a pipe "} // another one: pipelines differ in case
+	take(t, l.Pool, other, 8)
+	long := `{"bookmarks":{"x":"` + strings.Repeat("ü'😀", 5000) + `"}}`
+	for _, load := range []Load{
+		{ID: "r-1", Fence: 7, FirstLine: 1, LastLine: 10, Rows: 5, Bytes: 50, State: long},
+		{ID: "r-2", Fence: 7, FirstLine: 11, LastLine: 20, Rows: 6, Bytes: 60},
+	} {
+		if err := commitLoad(t, l.Pool, ledger, load); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.exec(t, ledger.KeepEmptyString(EmptySentinel))
+	want := Progress{Fence: 7, LoadID: "r-2", State: long, Empty: EmptySentinel}
+	if row, found, err := l.Progress(t.Context(), ledger); row != want || !found || err != nil {
+		t.Errorf("Progress = %.200v, %v, %v", row, found, err)
+	}
+	want.Fence = 9
+	if row := take(t, l.Pool, ledger, 9); row != want {
+		t.Errorf("TakeFence = %.200v", row)
+	}
+	if row, found, err := l.Progress(t.Context(), other); row != (Progress{Fence: 8}) || !found || err != nil {
+		t.Errorf("Progress of the other = %+v, %v, %v", row, found, err)
+	}
+	l.want(t, "SELECT load_id, pipeline, fence, first_line, last_line, row_count, byte_count, DATALENGTH(state) FROM raw._sdc_loads ORDER BY first_line",
+		"r-1|it's a pipe |7|1|10|5|50|40044", "r-2|it's a pipe |7|11|20|6|60|NULL")
+}
+
+func TestProgressOfANamespaceWithoutLedgerIsNone(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	if row, found, err := l.Progress(t.Context(), Ledger{Namespace: "nowhere", Pipeline: "p"}); found || err != nil {
+		t.Errorf("Progress = %+v, %v, %v", row, found, err)
+	}
+}
+
+func TestProcessThatWasReplacedCommitsNothing(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	ledger := l.keep(t)
+	first, second := l.connect(t), l.connect(t)
+	take(t, first, ledger, 1)
+	take(t, second, ledger, 2)
+	if err := commitLoad(t, first, ledger, Load{ID: "a", Fence: 1, State: "{}"}); !errors.Is(err, ErrFenced) {
+		t.Errorf("the first commits: %v", err)
+	}
+	if err := commitLoad(t, second, ledger, Load{ID: "b", Fence: 2}); err != nil {
+		t.Errorf("the second cannot commit: %v", err)
+	}
+	if _, err := first.Committed(t.Context(), ledger, Load{ID: "a", Fence: 1}); !errors.Is(err, ErrFenced) {
+		t.Errorf("Committed: %v", err)
+	}
+	l.want(t, "SELECT load_id FROM raw._sdc_loads", "b")
+}
+
+func TestOfTwoThatBeginAPipelineAtOnceOneGoesOn(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		own, other int64
+		wins       bool
+	}{{5, 4, true}, {5, 6, false}} {
+		l := newLab(t)
+		ledger := l.keep(t)
+		rival := true
+		// the other's row comes between our UPDATE, which finds none, and our INSERT
+		l.pool.Fail(synapsetest.Fault{Match: "INSERT INTO [raw].[_sdc_state]", Hook: func(string) {
+			if rival {
+				rival = false
+				if _, err := l.pool.Query(ledger.enter(c.other).SQL("")); err != nil {
+					t.Error(err)
+				}
+			}
+		}})
+		_, err := l.TakeFence(t.Context(), ledger, c.own)
+		if c.wins != (err == nil) || !c.wins && !errors.Is(err, ErrFenced) {
+			t.Errorf("fence %d against %d: %v", c.own, c.other, err)
+		}
+		l.want(t, "SELECT COUNT_BIG(*), MAX(fence) FROM raw._sdc_state", map[bool]string{true: "1|5", false: "1|6"}[c.wins])
+	}
+}
+
+func TestLostCommitIsFoundOut(t *testing.T) {
+	t.Parallel()
+	for drop, want := range map[synapsetest.Drop]bool{synapsetest.DropBefore: false, synapsetest.DropAfter: true} {
+		l := newLab(t)
+		ledger := l.keep(t)
+		take(t, l.Pool, ledger, 1)
+		load := Load{ID: "r-1", Fence: 1, State: "{}"}
+		l.pool.Fail(synapsetest.Fault{Match: "COMMIT TRANSACTION", Drop: drop})
+		err := commitLoad(t, l.Pool, ledger, load)
+		if _, unknown := errors.AsType[*UnknownOutcomeError](err); !unknown {
+			t.Errorf("Transact: %v", err)
+		}
+		if committed, err := l.Committed(t.Context(), ledger, load); committed != want || err != nil {
+			t.Errorf("dropped %v: Committed = %v, %v, want %v", drop, committed, err, want)
+		}
+	}
+}
+
+// A SELECT of a dedicated pool sees rows that may yet be rolled back. Whoever
+// asks how far a pipeline has got has to wait for the load under way.
+func TestNobodyReadsProgressWhileALoadIsUndecided(t *testing.T) {
+	t.Parallel()
+	for name, ask := range map[string]func(*testing.T, *Pool, Ledger) string{
+		"state": func(t *testing.T, p *Pool, ledger Ledger) string {
+			row, _, err := p.Progress(t.Context(), ledger)
+			if err != nil {
+				t.Error(err)
+			}
+			return row.State
+		},
+		"fence": func(t *testing.T, p *Pool, ledger Ledger) string {
+			row, err := p.TakeFence(t.Context(), ledger, 2)
+			if err != nil {
+				t.Error(err)
+			}
+			return row.State
+		},
+	} {
+		for _, commits := range []bool{true, false} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				l := newLab(t)
+				ledger := l.keep(t)
+				take(t, l.Pool, ledger, 1)
+				if err := commitLoad(t, l.Pool, ledger, Load{ID: "r-1", Fence: 1, State: "before"}); err != nil {
+					t.Fatal(err)
+				}
+				asked := make(chan struct{})
+				l.pool.Fail(synapsetest.Fault{
+					MatchFunc: func(text string) bool {
+						return strings.HasPrefix(text, "UPDATE") && !strings.Contains(text, "load_id")
+					},
+					Hook: func(string) { close(asked) },
+				})
+				answer := make(chan string, 1)
+				other := l.connect(t)
+				rollback := errors.New("rollback")
+				err := l.Transact(t.Context(), "r-2", func(tx *Tx) error {
+					if err := tx.ExecOne(t.Context(), ledger.Advance(Load{ID: "r-2", Fence: 1, State: "after"})); err != nil {
+						return err
+					}
+					go func() { answer <- ask(t, other, ledger) }()
+					select {
+					case <-asked:
+					case got := <-answer:
+						t.Errorf("%q was read beside an open transaction", got)
+						answer <- got
+					}
+					if commits {
+						return nil
+					}
+					return rollback
+				})
+				if err != nil && !errors.Is(err, rollback) {
+					t.Error(err)
+				}
+				want := map[bool]string{true: "after", false: "before"}[commits]
+				if got := <-answer; got != want {
+					t.Errorf("state = %q, want %q", got, want)
+				}
+			})
+		}
+	}
+}
+
+func TestMappingsComeBackAsTheyWereStored(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	ledger := l.keep(t)
+	var list []Mapping
+	for i := range 450 {
+		list = append(list, Mapping{Stream: "it's", Path: "/" + strings.Repeat("x", i), Kind: "string", Table: "t]", Column: "c"})
+	}
+	l.exec(t, ledger.AddMappings(list)...)
+	l.exec(t, ledger.AddMappings(list[:10])...) // as after a lost answer
+	got, err := l.Mappings(t.Context(), ledger)
+	if err != nil || len(got) != len(list) {
+		t.Fatalf("Mappings = %d, %v", len(got), err)
+	}
+	stored := map[Mapping]bool{}
+	for _, m := range got {
+		stored[m] = true
+	}
+	for _, m := range list {
+		if !stored[m] {
+			t.Fatalf("%+v is missing", m)
+		}
+	}
+}
