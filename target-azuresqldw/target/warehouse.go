@@ -296,8 +296,10 @@ func (w *warehouse) failed(ctx context.Context, l *load, staged map[string]*stag
 	if errors.Is(err, synapse.ErrFenced) {
 		return err
 	}
-	if _, lookErr := w.pool.Committed(ctx, w.ledger, synapse.Load{ID: l.id, Fence: w.fence}); errors.Is(lookErr, synapse.ErrFenced) {
-		return lookErr
+	if e, ok := errors.AsType[*synapse.Error](err); ok && e.Number != 0 { // the pool answers
+		if _, lookErr := w.pool.Committed(ctx, w.ledger, synapse.Load{ID: l.id, Fence: w.fence}); errors.Is(lookErr, synapse.ErrFenced) {
+			return lookErr
+		}
 	}
 	var tables []string
 	for _, s := range staged {
