@@ -16,6 +16,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 	"github.com/klauspost/compress/gzip"
+	"golang.org/x/sync/errgroup"
 
 	"intercomdw/singer/secret"
 )
@@ -163,15 +164,23 @@ func (c *Container) full(name string) string {
 
 // Delete deletes files. One that is not there is deleted already.
 func (c *Container) Delete(ctx context.Context, names ...string) error {
-	var failed []error
-	for _, name := range names {
-		_, err := c.client.NewBlobClient(c.full(name)).Delete(ctx, nil)
-		if err != nil && !bloberror.HasCode(err, bloberror.BlobNotFound) {
-			failed = append(failed, c.explain("delete blob", name, "d", err))
-		}
+	failed := make([]error, len(names))
+	var deletes errgroup.Group
+	deletes.SetLimit(deletesAtOnce)
+	for i, name := range names {
+		deletes.Go(func() error {
+			_, err := c.client.NewBlobClient(c.full(name)).Delete(ctx, nil)
+			if err != nil && !bloberror.HasCode(err, bloberror.BlobNotFound) {
+				failed[i] = c.explain("delete blob", name, "d", err)
+			}
+			return nil
+		})
 	}
+	deletes.Wait()
 	return errors.Join(failed...)
 }
+
+const deletesAtOnce = 8
 
 // Blob is a file in the container.
 type Blob struct {

@@ -21,12 +21,12 @@ type Progress struct {
 // fence is a number no other process uses, best a later one than any before:
 // of two processes that begin a new pipeline at once the greater goes on.
 func (p *Pool) TakeFence(ctx context.Context, l Ledger, fence int64) (Progress, error) {
-	changed, err := p.Exec(ctx, "fence", l.take(fence))
+	changed, err := p.Exec(ctx, p.label("fence"), l.take(fence))
 	if err != nil {
 		return Progress{}, err
 	}
 	if changed == 0 {
-		if _, err := p.Exec(ctx, "fence", l.enter(fence)); err != nil {
+		if _, err := p.Exec(ctx, p.label("fence"), l.enter(fence)); err != nil {
 			return Progress{}, err
 		}
 	}
@@ -37,21 +37,24 @@ func (p *Pool) TakeFence(ctx context.Context, l Ledger, fence int64) (Progress, 
 	switch {
 	case len(rows) == 0 || rows[0].Fence != fence:
 		if len(rows) > 1 {
-			if _, err := p.Exec(ctx, "fence", l.leave(fence, true)); err != nil {
+			if _, err := p.Exec(ctx, p.label("fence"), l.leave(fence, true)); err != nil {
 				return Progress{}, err
 			}
 		}
 		return Progress{}, fmt.Errorf("take the fence of pipeline %q: %w", l.Pipeline, ErrFenced)
 	case len(rows) > 1:
-		if _, err := p.Exec(ctx, "fence", l.leave(fence, false)); err != nil {
+		if _, err := p.Exec(ctx, p.label("fence"), l.leave(fence, false)); err != nil {
 			return Progress{}, err
 		}
 	}
 	return rows[0], nil
 }
 
+// label names what the Pool asks on its own account.
+func (p *Pool) label(what string) string { return p.o.AppName + " " + what }
+
 func (p *Pool) progress(ctx context.Context, l Ledger) (list []Progress, err error) {
-	err = p.query(ctx, "fence", []Statement{l.progress()}, func() { list = nil }, func(_ int, rows *sql.Rows) error {
+	err = p.query(ctx, p.label("fence"), []Statement{l.progress()}, func() { list = nil }, func(_ int, rows *sql.Rows) error {
 		row, err := scanProgress(rows)
 		list = append(list, row)
 		return err
@@ -74,7 +77,7 @@ func (p *Pool) Progress(ctx context.Context, l Ledger) (row Progress, found bool
 	if err != nil || !there {
 		return Progress{}, false, err
 	}
-	err = p.Transact(ctx, "state", func(tx *Tx) error {
+	err = p.Transact(ctx, p.label("state"), func(tx *Tx) error {
 		if _, err := tx.Exec(ctx, l.touch()); err != nil {
 			return err
 		}
@@ -116,7 +119,7 @@ func (p *Pool) Committed(ctx context.Context, l Ledger, load Load) (committed bo
 
 // Mappings reads all mappings of the ledger.
 func (p *Pool) Mappings(ctx context.Context, l Ledger) (list []Mapping, err error) {
-	err = p.query(ctx, "mappings", []Statement{l.mappings()}, func() { list = nil }, func(_ int, rows *sql.Rows) error {
+	err = p.query(ctx, p.label("mappings"), []Statement{l.mappings()}, func() { list = nil }, func(_ int, rows *sql.Rows) error {
 		var m Mapping
 		err := rows.Scan(&m.Stream, &m.Path, &m.Kind, &m.Table, &m.Column)
 		list = append(list, m)
@@ -127,7 +130,7 @@ func (p *Pool) Mappings(ctx context.Context, l Ledger) (list []Mapping, err erro
 
 // Exists tells whether there is a table.
 func (p *Pool) Exists(ctx context.Context, name Name) (bool, error) {
-	found, err := p.existing(ctx, "", name)
+	found, err := p.existing(ctx, p.label("look"), name)
 	return err == nil && found[0], err
 }
 
@@ -160,7 +163,7 @@ func (p *Pool) CountRows(ctx context.Context, label string, names ...Name) ([]in
 // Tables describes all tables of a namespace; none when it is not there.
 func (p *Pool) Tables(ctx context.Context, namespace string) ([]Table, error) {
 	var c tableReader
-	err := p.query(ctx, "catalogue", catalogue(namespace), func() { c = newTableReader(namespace) }, func(set int, rows *sql.Rows) error {
+	err := p.query(ctx, p.label("catalogue"), catalogue(namespace), func() { c = newTableReader(namespace) }, func(set int, rows *sql.Rows) error {
 		return c.read(set, rows)
 	})
 	if err != nil {

@@ -36,7 +36,7 @@ func (o Options) withDefaults() Options {
 		o.CommitTimeout = 10 * time.Minute
 	}
 	if o.Attempts <= 0 {
-		o.Attempts = 6
+		o.Attempts = 8 // a minute in all, which a fail-over may take
 	}
 	if o.PauseWait <= 0 {
 		o.PauseWait = 10 * time.Minute

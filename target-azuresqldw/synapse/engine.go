@@ -19,7 +19,7 @@ const dedicatedPool = 6 // SERVERPROPERTY('EngineEdition')
 // probe asks the engine what it is and refuses all but a dedicated pool.
 func (p *Pool) probe(ctx context.Context) (Engine, error) {
 	var e Engine
-	err := p.query(ctx, "", []Statement{engine()}, func() {}, func(_ int, rows *sql.Rows) error {
+	err := p.query(ctx, p.label("open"), []Statement{engine()}, func() {}, func(_ int, rows *sql.Rows) error {
 		var edition sql.NullInt64
 		var version, collation sql.NullString
 		err := rows.Scan(&edition, &version, &collation)

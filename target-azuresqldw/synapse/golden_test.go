@@ -84,6 +84,7 @@ func goldenCases() map[string][]Statement {
 		"copy_key":                 {CopyInto(copying)},
 		"copy_sas":                 {CopyInto(withSAS)},
 		"copy_open":                {CopyInto(withNothing)},
+		"copy_again":               {statement("", "", CopyInto(copying).reset), CopyInto(copying)},
 		"count":                    {countRows([]Name{staging.Name}), countRows([]Name{users, staging.Name, child.Staging})},
 		"upsert":                   {merge.DeleteMatching(), merge.InsertNewest()},
 		"upsert_number_key":        {plain.DeleteMatching(), plain.InsertNewest()},

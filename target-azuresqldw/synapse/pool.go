@@ -33,7 +33,7 @@ type Options struct {
 	// outcome counts as unknown; 10m.
 	CommitTimeout time.Duration
 
-	Attempts  int           // at a statement that may be repeated; 6
+	Attempts  int           // at a statement that may be repeated; 8
 	PauseWait time.Duration // for a pool that is paused or warming up; 10m
 	// Sleep waits between attempts; a timer by default.
 	Sleep func(context.Context, time.Duration) error
