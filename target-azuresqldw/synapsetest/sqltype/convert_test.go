@@ -401,3 +401,16 @@ func FuzzDecimal(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkDateTimeOffsetThroughText(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		v, err := Rules{Mode: Copy}.Parse("2024-02-29 23:59:59.1234567 +05:30", DateTimeOffsetType(7))
+		if err != nil {
+			b.Fatal(err)
+		}
+		if Text(v, DateTimeOffsetType(7)) == "" {
+			b.Fatal("no text")
+		}
+	}
+}

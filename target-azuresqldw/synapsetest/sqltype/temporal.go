@@ -67,18 +67,45 @@ func (t Time) round(scale int) (Time, Date) {
 
 // String writes d as 2006-01-02.
 func (d Date) String() string {
+	var b [10]byte
+	return string(d.append(b[:0]))
+}
+
+func (d Date) append(b []byte) []byte {
 	y, m, day := d.Civil()
-	return fmt.Sprintf("%04d-%02d-%02d", y, m, day)
+	b = append(padded(b, y, 4), '-')
+	b = append(padded(b, m, 2), '-')
+	return padded(b, day, 2)
+}
+
+// padded appends n with at least width digits. (fmt takes a tenth of the time of a load.)
+func padded(b []byte, n, width int) []byte {
+	for limit := 10; width > 1; width-- {
+		if n < limit {
+			b = append(b, "000000"[:width-1]...)
+			break
+		}
+		limit *= 10
+	}
+	return strconv.AppendInt(b, int64(n), 10)
 }
 
 // Text writes t with scale digits of fractional seconds.
 func (t Time) Text(scale int) string {
+	var b [16]byte
+	return string(t.append(b[:0], scale))
+}
+
+func (t Time) append(b []byte, scale int) []byte {
 	h, m, s, ticks := t.Clock()
-	text := fmt.Sprintf("%02d:%02d:%02d", h, m, s)
+	b = append(padded(b, h, 2), ':')
+	b = append(padded(b, m, 2), ':')
+	b = padded(b, s, 2)
 	if scale == 0 {
-		return text
+		return b
 	}
-	return text + "." + fmt.Sprintf("%07d", ticks)[:scale]
+	b = append(b, '.')
+	return padded(b, ticks, 7)[:len(b)+scale]
 }
 
 // String writes t with seven digits of fractional seconds.
@@ -97,7 +124,14 @@ func (dt DateTime) GoTime() time.Time {
 }
 
 // Text writes dt with scale digits of fractional seconds.
-func (dt DateTime) Text(scale int) string { return dt.Date.String() + " " + dt.Time.Text(scale) }
+func (dt DateTime) Text(scale int) string {
+	var b [27]byte
+	return string(dt.append(b[:0], scale))
+}
+
+func (dt DateTime) append(b []byte, scale int) []byte {
+	return dt.Time.append(append(dt.Date.append(b), ' '), scale)
+}
 
 // String writes dt with seven digits of fractional seconds.
 func (dt DateTime) String() string { return dt.Text(7) }
@@ -147,11 +181,14 @@ func (o DateTimeOffset) Local() DateTime {
 
 // Text writes o with scale digits of fractional seconds: 2006-01-02 15:04:05.0000000 +02:00.
 func (o DateTimeOffset) Text(scale int) string {
-	sign, minutes := '+', int(o.Offset)
+	sign, minutes := byte('+'), int(o.Offset)
 	if minutes < 0 {
 		sign, minutes = '-', -minutes
 	}
-	return fmt.Sprintf("%s %c%02d:%02d", o.Local().Text(scale), sign, minutes/60, minutes%60)
+	var b [34]byte
+	text := append(o.Local().append(b[:0], scale), ' ', sign)
+	text = append(padded(text, minutes/60, 2), ':')
+	return string(padded(text, minutes%60, 2))
 }
 
 // String writes o with seven digits of fractional seconds.

@@ -8,10 +8,24 @@ import (
 	"intercomdw/target-azuresqldw/synapsetest/sqltype"
 )
 
-// answer serves one message. An error ends the connection.
+var errFatal = errors.New("an error of class 20 or more was sent")
+
+// answer serves one message. An error ends the connection, and so does one of class 20 or more that was sent to the
+// client (relational-databases/errors-events/database-engine-error-severities).
 func (c *conn) answer(m message) error {
 	r := newResponse(c, m.kind == packetRPC)
 	r.ctx = m.ctx
+	if err := c.serveMessage(r, m); err != nil {
+		return err
+	}
+	if r.fatal {
+		c.hangUp()
+		return errFatal
+	}
+	return nil
+}
+
+func (c *conn) serveMessage(r *response, m message) error {
 	if m.kind == packetAttention {
 		// The acknowledgement is a message of its own, after the answer of what was cancelled.
 		r.done(tokenDone, doneAttention, 0, 0)
@@ -47,9 +61,6 @@ func (c *conn) answer(m message) error {
 	case 0:
 		r.error(&Error{Number: 4002, Class: 20, Message: "The request is larger than this server takes."})
 		r.hold(doneError, 0, 0)
-		r.finish()
-		c.hangUp()
-		return errMessageTooLong
 	default:
 		err = fmt.Errorf("message of type %d is not served", m.kind)
 	}

@@ -52,6 +52,7 @@ type response struct {
 	columns []Column
 	open    bool  // a result set
 	failed  int32 // number of the first error
+	fatal   bool  // the connection ends after the answer
 
 	outputs []output
 }
@@ -131,7 +132,10 @@ func (r *response) done(token byte, state, command uint16, count uint64) {
 	r.w.Write(r.buf)
 }
 
-func (r *response) error(e *Error) { r.message(tokenError, e, 16) }
+func (r *response) error(e *Error) {
+	r.fatal = r.fatal || e.Class >= 20
+	r.message(tokenError, e, 16)
+}
 
 func (r *response) message(token byte, e *Error, class uint8) {
 	if e.Class != 0 {

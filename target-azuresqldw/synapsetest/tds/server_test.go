@@ -546,9 +546,18 @@ func TestFaultsStandBeforeAndBehindRequests(t *testing.T) {
 		}
 		return nil
 	})
-	_, err := open(t, dsn, "").ExecContext(t.Context(), "SELECT 1")
+	conn, err := open(t, dsn, "").Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_, err = conn.ExecContext(t.Context(), "SELECT 1")
 	if e, ok := errors.AsType[mssql.Error](err); !ok || e.Number != 40501 {
 		t.Errorf("error = %v, want 40501", err)
+	}
+	set(func(context.Context, tds.Event) error { return nil })
+	if _, err = conn.ExecContext(t.Context(), "SELECT 1"); err == nil {
+		t.Error("a connection outlived an error of class 20")
 	}
 }
 
