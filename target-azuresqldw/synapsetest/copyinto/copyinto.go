@@ -10,6 +10,7 @@ package copyinto
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -113,7 +114,7 @@ func (j *load) file(ctx context.Context, source *source, name string) error {
 	}
 	defer body.Close()
 	text, err := j.d.text(body, name)
-	if e, ok := err.(*sqltype.Error); ok {
+	if e, ok := errors.AsType[*sqltype.Error](err); ok {
 		return e
 	}
 	if err != nil { // no gzip
@@ -184,7 +185,7 @@ func (j *load) convert(r *recordReader, number int, url string) error {
 
 // conversionOf tells the three kinds of error apart that bulk load knows.
 func conversionOf(err error, row, column int, name, url string) error {
-	if e, ok := err.(*sqltype.Error); ok {
+	if e, ok := errors.AsType[*sqltype.Error](err); ok {
 		switch e.Number {
 		case 8152:
 			return conversion(errTruncation, "truncation", row, column, name, url)

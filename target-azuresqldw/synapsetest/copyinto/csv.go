@@ -51,10 +51,10 @@ func (r *recordReader) next() (bool, error) {
 	r.record, r.fields = r.record[:0], r.fields[:0]
 	for {
 		end, err := r.nextField()
-		if err == io.EOF && len(r.fields) == 1 && r.fields[0] == (field{}) {
+		if errors.Is(err, io.EOF) && len(r.fields) == 1 && r.fields[0] == (field{}) {
 			return false, nil // nothing at all behind the last terminator
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return true, nil
 		}
 		if err != nil || end {
@@ -69,7 +69,7 @@ func (r *recordReader) nextField() (end bool, err error) {
 	f := field{start: len(r.record)}
 	for {
 		c, err := r.skim(&r.bare)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			f.end = len(r.record)
 			r.fields = append(r.fields, f)
 			return true, io.EOF
@@ -100,7 +100,7 @@ func (r *recordReader) quotedField(f field) (end bool, err error) {
 	f.quoted = true
 	for {
 		c, err := r.skim(&r.quoted)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return false, errOpenQuote
 		}
 		if err != nil {
@@ -113,7 +113,7 @@ func (r *recordReader) quotedField(f field) (end bool, err error) {
 		}
 		f.end = len(r.record)
 		end, err := r.terminator()
-		if err == nil || err == io.EOF {
+		if err == nil || errors.Is(err, io.EOF) {
 			r.fields = append(r.fields, f)
 		}
 		return end, err
@@ -128,10 +128,10 @@ func (r *recordReader) terminator() (end bool, err error) {
 			r.r.Discard(len(t))
 			return &t[0] == &r.row[0], nil
 		}
-		if len(next) == 0 && err == io.EOF {
+		if len(next) == 0 && errors.Is(err, io.EOF) {
 			return true, io.EOF
 		}
-		if err != nil && err != io.EOF {
+		if err != nil && !errors.Is(err, io.EOF) {
 			return false, err
 		}
 	}

@@ -125,8 +125,8 @@ type oneMember struct {
 // Read implements io.Reader.
 func (o *oneMember) Read(b []byte) (int, error) {
 	n, err := o.z.Read(b)
-	if err == io.EOF {
-		if _, peek := o.rest.Peek(1); peek != io.EOF {
+	if errors.Is(err, io.EOF) {
+		if _, peek := o.rest.Peek(1); !errors.Is(peek, io.EOF) {
 			return n, errTrailing
 		}
 	}

@@ -216,11 +216,12 @@ func compile(path string) (prefix string, pattern *regexp.Regexp) {
 // isHidden: "COPY ignores hidden folders and doesn't return files that begin with an underline (_) or a period (.) unless
 // explicitly specified in the path."
 func isHidden(name, given string) bool {
-	for at, part := 0, ""; at < len(name); at += len(part) + 1 {
-		part, _, _ = strings.Cut(name[at:], "/")
-		if at+1 > len(given) && (strings.HasPrefix(part, "_") || strings.HasPrefix(part, ".")) {
+	at := 0
+	for part := range strings.SplitSeq(name, "/") {
+		if at >= len(given) && (strings.HasPrefix(part, "_") || strings.HasPrefix(part, ".")) {
 			return true
 		}
+		at += len(part) + 1
 	}
 	return false
 }

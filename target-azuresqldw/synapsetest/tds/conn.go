@@ -208,7 +208,7 @@ func (c *conn) loop() error {
 			return err
 		}
 	}
-	if err := <-read; err != io.EOF {
+	if err := <-read; !errors.Is(err, io.EOF) {
 		return err
 	}
 	return nil

@@ -55,7 +55,7 @@ func readMessage(r io.Reader, maxBytes int) (message, error) {
 	for first := true; ; first = false {
 		var header [headerSize]byte
 		if _, err := io.ReadFull(r, header[:]); err != nil {
-			if !first && err == io.EOF {
+			if !first && errors.Is(err, io.EOF) {
 				err = io.ErrUnexpectedEOF
 			}
 			return m, err
@@ -77,7 +77,7 @@ func readMessage(r io.Reader, maxBytes int) (message, error) {
 		start := len(m.body)
 		m.body = append(m.body, make([]byte, size)...)
 		if _, err := io.ReadFull(r, m.body[start:]); err != nil {
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				err = io.ErrUnexpectedEOF
 			}
 			return m, err

@@ -108,7 +108,7 @@ func (s *Server) startTLS(raw net.Conn) (*tls.Conn, error) {
 		SessionTicketsDisabled:      true,
 		DynamicRecordSizingDisabled: true,
 	})
-	if err := conn.Handshake(); err != nil {
+	if err := conn.HandshakeContext(s.ctx); err != nil {
 		return nil, err
 	}
 	wrapped.done = true
@@ -122,7 +122,7 @@ func (s *Server) startStrictTLS(raw net.Conn) (*tls.Conn, error) {
 		NextProtos:                  []string{"tds/8.0"},
 		DynamicRecordSizingDisabled: true,
 	})
-	if err := conn.Handshake(); err != nil {
+	if err := conn.HandshakeContext(s.ctx); err != nil {
 		return nil, err
 	}
 	return conn, nil
