@@ -335,11 +335,11 @@ func TestCopyThatFailsSaysWhatToDo(t *testing.T) {
 	staging := testUsers().Staging("_sdc_stg_1_r_1_users")
 	l.exec(t, CreateTable(staging))
 	good := l.copying(t, staging, "\"a\",\"b\",1\n")
-	missing, wrongKey, blind, badRow := good, good, good, good
+	missing, wrongKey, blind := good, good, good
 	missing.URLs = []string{l.files.BlobURL("loads", "none.csv.gz")}
 	wrongKey.Credential.Secret = secret.New("d3Jvbmc=")
 	blind.Credential = Credential{SharedSignature, secret.New(l.files.SAS("loads", "", "w", time.Now().Add(time.Hour)))}
-	badRow = l.copying(t, staging, "\"a\",\"b\",1\n\"a\",\"b\",\"x\"\n")
+	badRow := l.copying(t, staging, "\"a\",\"b\",1\n\"a\",\"b\",\"x\"\n")
 	for name, c := range map[string]struct {
 		copy  Copy
 		class Class

@@ -27,12 +27,14 @@ func (m model) do(s Statement) error {
 		delete(m, f[1])
 		return nil
 	}
-	f, from, to := createText.FindStringSubmatch(text), "", ""
-	if f != nil {
-		from, to = f[2], f[1]
-	} else if r := renameText.FindStringSubmatch(text); r != nil {
-		from, to = r[1], r[2]
-	} else {
+	var from, to string
+	create, rename := createText.FindStringSubmatch(text), renameText.FindStringSubmatch(text)
+	switch {
+	case create != nil:
+		from, to = create[2], create[1]
+	case rename != nil:
+		from, to = rename[1], rename[2]
+	default:
 		return fmt.Errorf("unknown statement %s", text)
 	}
 	rows, ok := m[from]
@@ -40,7 +42,7 @@ func (m model) do(s Statement) error {
 		return fmt.Errorf("%s, with tables %v", text, slices.Sorted(maps.Keys(m)))
 	}
 	m[to] = rows
-	if f == nil {
+	if rename != nil {
 		delete(m, from)
 	}
 	return nil
