@@ -176,12 +176,12 @@ func (c *conn) refuse(e *Error, cause error) error {
 // hangUp lets the client read what was sent before the connection is closed: with unread bytes in the socket, closing it
 // would reset it and throw the answer away.
 func (c *conn) hangUp() {
+	c.raw.SetDeadline(time.Now().Add(time.Second))
 	if t, ok := c.rw.(*tls.Conn); ok {
 		t.CloseWrite()
 	}
 	if t, ok := c.raw.(*net.TCPConn); ok {
 		t.CloseWrite()
-		t.SetReadDeadline(time.Now().Add(time.Second))
 		io.Copy(io.Discard, io.LimitReader(t, 1<<20))
 	}
 }
