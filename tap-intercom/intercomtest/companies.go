@@ -23,7 +23,6 @@ import (
 
 type company struct {
 	*record
-	tags  []tagging
 	users int
 }
 
