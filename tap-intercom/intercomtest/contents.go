@@ -39,7 +39,7 @@ func (s *Server) Contents() map[string][]Object {
 	ws.conversationContents(put)
 	for _, t := range ws.tickets.rows {
 		put("tickets", t.object())
-		for _, p := range newestParts(t.parts) {
+		for _, p := range newestParts(t.parts.all()) {
 			put("ticket_parts", merge(p.object(), Object{"ticket_id": t.id}))
 		}
 	}
@@ -94,7 +94,7 @@ func (ws *workspace) conversationContents(put func(string, Object)) {
 			}
 		}
 		put("conversations", omit(o, "contacts", "tags", "teammates"))
-		for _, p := range newestParts(c.parts) {
+		for _, p := range newestParts(c.parts.all()) {
 			put("conversation_parts", merge(p.object(), Object{"id": p.id, "conversation_id": c.id}))
 		}
 	}

@@ -15,7 +15,7 @@ func conversationFamily() family {
 		add: func(ws *workspace, o Object, now int64) *record {
 			seq := ws.next()
 			g := newGen(uint64(seq), "added conversation", 0)
-			row := ws.makeConversation(g, int(seq), now, now, ws.someContact(g), nil)
+			row := ws.makeConversation(g, int(seq), now, now, ws.someContact(g), 0)
 			row["id"] = text(ws.number())
 			c := &conversation{record: newRecord(seq, merge(row, o))}
 			ws.conversations.add(c)
@@ -37,48 +37,33 @@ func addPart(ws *workspace, id string, entry Object, now int64) (string, error) 
 	if c.intPart {
 		partID, _ = strconv.ParseInt(text(partID), 10, 64)
 	}
-	part := newRecord(ws.next(), merge(Object{
+	part := newRecord(0, merge(Object{
 		"type": "conversation_part", "id": partID, "part_type": "comment", "body": "<p>A reply</p>", "created_at": now, "updated_at": now,
 		"notified_at": now, "assigned_to": nil, "author": adminAuthor(ws, 0), "attachments": []any{}, "external_id": nil, "redacted": false,
 		"email_message_metadata": nil, "metadata": nil, "state": "open", "tags": []any{}, "event_details": nil, "app_package_code": nil,
 	}, entry))
-	c.parts = append(c.parts, part)
+	c.parts.add(part)
 	c.countParts()
 	return part.id, nil
 }
 
 func updatePart(ws *workspace, id, entry string, patch Object) error {
 	c, _ := ws.conversations.get(id)
-	return patchPart(c.parts, entry, patch)
-}
-
-func patchPart(parts []*record, entry string, patch Object) error {
-	for _, p := range parts {
-		if p.id == entry {
-			p.patch(patch)
-			return nil
-		}
-	}
-	return missing(true, entry)
+	return c.parts.patch(entry, patch)
 }
 
 func removePart(ws *workspace, id, entry string) error {
 	c, _ := ws.conversations.get(id)
-	for i, p := range c.parts {
-		if p.id == entry {
-			c.parts = append(c.parts[:i:i], c.parts[i+1:]...)
-			c.countParts()
-			return nil
-		}
-	}
-	return missing(true, entry)
+	err := c.parts.remove(entry)
+	c.countParts()
+	return err
 }
 
 // countParts puts the number of parts into the statistics, if there are any.
 func (c *conversation) countParts() {
 	o := c.object()
 	if statistics := asObject(o["statistics"]); statistics != nil {
-		statistics["count_conversation_parts"] = len(c.parts)
+		statistics["count_conversation_parts"] = len(c.parts.all())
 		c.set(o)
 	}
 }
@@ -124,26 +109,20 @@ func ticketFamily() family {
 
 func addTicketPart(ws *workspace, id string, entry Object, now int64) (string, error) {
 	t, _ := ws.tickets.get(id)
-	part := newRecord(ws.next(), merge(Object{
+	part := newRecord(0, merge(Object{
 		"type": "ticket_part", "id": text(ws.number()), "part_type": "comment", "body": "<p>A reply</p>", "created_at": now,
 		"updated_at": now, "author": adminAuthor(ws, 0), "attachments": []any{}, "redacted": false,
 	}, entry))
-	t.parts = append(t.parts, part)
+	t.parts.add(part)
 	return part.id, nil
 }
 
 func updateTicketPart(ws *workspace, id, entry string, patch Object) error {
 	t, _ := ws.tickets.get(id)
-	return patchPart(t.parts, entry, patch)
+	return t.parts.patch(entry, patch)
 }
 
 func removeTicketPart(ws *workspace, id, entry string) error {
 	t, _ := ws.tickets.get(id)
-	for i, p := range t.parts {
-		if p.id == entry {
-			t.parts = append(t.parts[:i:i], t.parts[i+1:]...)
-			return nil
-		}
-	}
-	return missing(true, entry)
+	return t.parts.remove(entry)
 }

@@ -13,8 +13,14 @@ func (ws *workspace) generateConversations(o Options) {
 		c := &conversation{intPart: i%5 == 4}
 		created, updated := g.history(i)
 		author := ws.someContact(g)
-		c.parts = ws.makeParts(g, i, created, updated, author, c.intPart)
-		c.record = newRecord(ws.next(), ws.makeConversation(g, i, created, updated, author, c.parts))
+		from := adminAuthor(ws, i)
+		if author != nil {
+			from = contactAuthor(author)
+		}
+		partGen := newGen(o.Seed, "parts", i)
+		n := partsOf(partGen, i)
+		c.parts.make = func() []*record { return ws.makeParts(partGen, i, n, created, updated, from, c.intPart) }
+		c.record = newRecord(ws.next(), ws.makeConversation(g, i, created, updated, author, n))
 		ws.conversations.add(c)
 	}
 	for i := range o.Conversations / 20 {
@@ -51,7 +57,7 @@ func contactReference(c *contact) Object {
 	return Object{"type": "contact", "id": c.id, "external_id": known.ExternalID}
 }
 
-func (ws *workspace) makeConversation(g gen, i int, created, updated int64, by *contact, parts []*record) Object {
+func (ws *workspace) makeConversation(g gen, i int, created, updated int64, by *contact, parts int) Object {
 	author, contacts := adminAuthor(ws, i), []Object{}
 	if by != nil {
 		author = contactAuthor(by)
@@ -91,7 +97,7 @@ func (ws *workspace) makeConversation(g gen, i int, created, updated int64, by *
 		a := adminAuthor(ws, g.IntN(admins))
 		row["teammates"] = Object{"type": "admin.list", "teammates": []Object{{"type": "admin", "id": a["id"]}}}
 		row["first_contact_reply"] = Object{"created_at": created, "type": "conversation", "url": nil}
-		row["statistics"] = ws.statistics(g, created, updated, len(parts))
+		row["statistics"] = ws.statistics(g, created, updated, parts)
 	}
 	if g.one(5) {
 		row["sla_applied"] = Object{"type": "conversation_sla_summary", "sla_name": "First reply < 2h", "sla_status": pick(g, []string{"hit", "missed", "active"})}

@@ -34,7 +34,7 @@ import (
 
 type conversation struct {
 	*record
-	parts   []*record
+	parts   partList
 	intPart bool // the ids of parts are integers
 }
 
@@ -163,7 +163,7 @@ func getConversation(s *Server, r *request) answer {
 	}
 	w := extend(assigneesWire(c.wire, r.version))
 	var items [][]byte
-	for _, p := range newestParts(c.parts) {
+	for _, p := range newestParts(c.parts.all()) {
 		items = append(items, p.wire)
 	}
 	if r.query.Get("display_as") == "plaintext" {
@@ -178,7 +178,7 @@ func getConversation(s *Server, r *request) answer {
 	var parts writer
 	parts.value("type", "conversation_part.list")
 	parts.list("conversation_parts", items)
-	parts.value("total_count", len(c.parts))
+	parts.value("total_count", len(c.parts.all()))
 	w.raw("conversation_parts", parts.object())
 	return ok(w.object())
 }

@@ -3,6 +3,7 @@ package intercomtest
 import (
 	"slices"
 	"strconv"
+	"sync"
 )
 
 func partID(i, j int) int64 { return 21_000_000_000 + 2000*int64(i) + int64(j) }
@@ -21,10 +22,56 @@ func partsOf(g gen, i int) int {
 	return 1 + g.IntN(9)
 }
 
-// makeParts makes the parts of a conversation, oldest first; the last one is
-// as old as the conversation's last update.
-func (ws *workspace) makeParts(g gen, i int, created, updated int64, by *contact, integers bool) []*record {
-	n := partsOf(g, i)
+// A partList is the parts of a conversation or ticket, oldest first. Those of a
+// fresh workspace are made when they are first asked for: they are most of it,
+// and most tests never look at them.
+type partList struct {
+	once sync.Once
+	make func() []*record
+	list []*record
+}
+
+func (l *partList) all() []*record {
+	l.once.Do(func() {
+		if l.make != nil {
+			l.list = l.make()
+		}
+	})
+	return l.list
+}
+
+func (l *partList) add(p *record) { l.list = append(l.all(), p) }
+
+func (l *partList) patch(id string, patch Object) error {
+	for _, p := range l.all() {
+		if p.id == id {
+			p.patch(patch)
+			return nil
+		}
+	}
+	return missing(true, id)
+}
+
+func (l *partList) remove(id string) error {
+	n := len(l.all())
+	l.list = slices.DeleteFunc(l.list, func(p *record) bool { return p.id == id })
+	return missing(n == len(l.list), id)
+}
+
+// settle makes all parts that have not been asked for yet. It must come before
+// a change to what they are made from, lest they depend on when they are made.
+func (ws *workspace) settle() {
+	for _, c := range ws.conversations.rows {
+		c.parts.all()
+	}
+	for _, t := range ws.tickets.rows {
+		t.parts.all()
+	}
+}
+
+// makeParts makes n parts of a conversation; the last one is as old as the
+// conversation's last update.
+func (ws *workspace) makeParts(g gen, i, n int, created, updated int64, contact Object, integers bool) []*record {
 	times := make([]int64, n)
 	for j := range times {
 		times[j] = g.between(created, updated)
@@ -32,10 +79,6 @@ func (ws *workspace) makeParts(g gen, i int, created, updated int64, by *contact
 	slices.Sort(times)
 	if n > 0 {
 		times[n-1] = updated
-	}
-	contact := adminAuthor(ws, i)
-	if by != nil {
-		contact = contactAuthor(by)
 	}
 	admin := adminAuthor(ws, i+1)
 	var parts []*record
@@ -49,7 +92,7 @@ func (ws *workspace) makeParts(g gen, i int, created, updated int64, by *contact
 			"notified_at": at, "assigned_to": nil, "author": admin, "attachments": []any{}, "external_id": nil, "redacted": false,
 			"email_message_metadata": nil, "metadata": nil, "state": "open", "tags": []any{}, "event_details": nil, "app_package_code": nil,
 		}, ws.partKind(g, contact, at))
-		parts = append(parts, newRecord(ws.next(), part))
+		parts = append(parts, newRecord(0, part))
 	}
 	return parts
 }

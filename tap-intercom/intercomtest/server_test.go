@@ -93,6 +93,27 @@ func TestSameSeedGivesTheSameWorkspace(t *testing.T) {
 	}
 }
 
+func TestPartsDoNotDependOnWhenTheyAreAskedFor(t *testing.T) {
+	t.Parallel()
+	var contents [2][]byte
+	for i := range contents {
+		s := intercomtest.New(t, intercomtest.Options{Clock: intercomtest.NewClock(intercomtest.Epoch)})
+		if i == 0 {
+			s.Contents()
+		}
+		if err := s.Update("admins", mustIDs(t, s, "admins")[1], intercomtest.Object{"name": "Renamed"}); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Delete("tags", mustIDs(t, s, "tags")[0]); err != nil {
+			t.Fatal(err)
+		}
+		contents[i] = mustJSON(t, s.Contents()["conversation_parts"])
+	}
+	if !bytes.Equal(contents[0], contents[1]) {
+		t.Error("parts that were asked for before the change differ from those asked for after it")
+	}
+}
+
 func TestLargerWorkspaceBeginsLikeTheSmaller(t *testing.T) {
 	t.Parallel()
 	small := intercomtest.New(t, intercomtest.Options{Contacts: 10}).Contents()["contacts"]

@@ -13,7 +13,8 @@ func (ws *workspace) generateTickets(o Options) {
 		created, updated := g.history(i)
 		state := pick(g, ws.states.rows)
 		t.record = newRecord(ws.next(), ws.makeTicket(g, i, created, updated, state))
-		t.parts = ws.makeTicketParts(g, i, created, updated, state)
+		partGen, category := newGen(o.Seed, "ticket parts", i), state.peek()["category"]
+		t.parts.make = func() []*record { return ws.makeTicketParts(partGen, i, created, updated, category) }
 		ws.tickets.add(t)
 	}
 }
@@ -53,12 +54,11 @@ func (ws *workspace) makeTicket(g gen, i int, created, updated int64, stateRow *
 	return row
 }
 
-func (ws *workspace) makeTicketParts(g gen, i int, created, updated int64, state *record) []*record {
+func (ws *workspace) makeTicketParts(g gen, i int, created, updated int64, category any) []*record {
 	n := 1 + g.IntN(5)
 	if i%100 == 6 {
 		n = maxParts + 5
 	}
-	category := state.peek()["category"]
 	var parts []*record
 	for j := range n {
 		at := created + (updated-created)*int64(j+1)/int64(n)
@@ -80,7 +80,7 @@ func (ws *workspace) makeTicketParts(g gen, i int, created, updated int64, state
 				part["body"], part["external_id"] = nil, g.hex(6)
 			}
 		}
-		parts = append(parts, newRecord(ws.next(), part))
+		parts = append(parts, newRecord(0, part))
 	}
 	return parts
 }

@@ -22,7 +22,7 @@ import "strings"
 
 type ticket struct {
 	*record
-	parts []*record
+	parts partList
 }
 
 var ticketRoutes = []route{
@@ -78,13 +78,13 @@ func searchTickets(s *Server, r *request) answer {
 
 func (t *ticket) answerWire(v version) []byte {
 	var items [][]byte
-	for _, p := range newestParts(t.parts) {
+	for _, p := range newestParts(t.parts.all()) {
 		items = append(items, p.wire)
 	}
 	var parts writer
 	parts.value("type", "ticket_part.list")
 	parts.list("ticket_parts", items)
-	parts.value("total_count", len(t.parts))
+	parts.value("total_count", len(t.parts.all()))
 	w := extend(assigneesWire(t.wire, v))
 	w.raw("ticket_parts", parts.object())
 	return w.object()
