@@ -200,7 +200,9 @@ func numberClass(n int32) (Class, bool) {
 		return ClassPaused, true
 	case 110802, 110806:
 		return ClassInternal, true
-	case 18452, 18456, 110003, 40615, 916, 40532:
+	case 18452, 18456, 18487, 18488, 110003, 40615, 40914, 47073, 916, 40532:
+		return ClassAuth, true
+	case 229, 230, 262, 297, 300, 15247:
 		return ClassAuth, true
 	case 105215, 106000:
 		return ClassExternal, true
@@ -224,8 +226,13 @@ func hint(n int32, text string) string {
 		return "the pool is warming up: try again in a few minutes"
 	case 18452, 18456, 110003:
 		return "check user and password, and that the login has a user in this database"
-	case 40615:
+	case 18487, 18488:
+		return "the password has to be changed first"
+	case 40615, 40914, 47073:
 		return "the server's firewall does not let this address in: add a rule for it"
+	case 229, 230, 262, 297, 300, 15247:
+		return "the user lacks a right: loading takes ADMINISTER DATABASE BULK OPERATIONS and CREATE TABLE on the database," +
+			" and ALTER, SELECT, INSERT, UPDATE and DELETE on the schema"
 	case 4060, 916, 40532:
 		return "check the name of the database and that the user may connect to it"
 	case 40613:
