@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -274,4 +275,42 @@ func values(pairs ...string) url.Values {
 		v.Add(pairs[i], pairs[i+1])
 	}
 	return v
+}
+
+// hostRecorder answers everything itself and notes who was asked.
+type hostRecorder struct{ hosts []string }
+
+func (h *hostRecorder) RoundTrip(r *http.Request) (*http.Response, error) {
+	h.hosts = append(h.hosts, r.URL.Scheme+"://"+r.URL.Host+r.URL.Path)
+	if r.URL.Host == "api.intercom.io" {
+		return &http.Response{StatusCode: 307, Header: http.Header{"Location": {"https://api.eu.intercom.io/tags"}}, Body: http.NoBody, Request: r}, nil
+	}
+	if r.Header.Get("Authorization") == "" {
+		return &http.Response{StatusCode: 401, Body: http.NoBody, Request: r}, nil
+	}
+	return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(`{"data":[]}`)), Request: r}, nil
+}
+
+func TestRedirectsBetweenIntercomsHostsKeepTheToken(t *testing.T) {
+	t.Parallel()
+	h := &hostRecorder{}
+	c := newClient(t, "", &http.Client{Transport: h}, intercom.Options{})
+	if _, err := c.All(t.Context(), tags); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := strings.Join(h.hosts, " "), "https://api.intercom.io/tags https://api.eu.intercom.io/tags"; got != want {
+		t.Errorf("asked %s, want %s", got, want)
+	}
+}
+
+func TestBasePathIsKept(t *testing.T) {
+	t.Parallel()
+	h := &hostRecorder{}
+	c := newClient(t, "https://proxy.example/intercom/", &http.Client{Transport: h}, intercom.Options{})
+	if _, err := c.Object(t.Context(), "/conversations/{id}", "1/2 ?", nil); err != nil {
+		t.Fatal(err)
+	}
+	if want := "https://proxy.example/intercom/conversations/1/2 ?"; len(h.hosts) != 1 || h.hosts[0] != want {
+		t.Errorf("asked %v, want %s", h.hosts, want)
+	}
 }
