@@ -71,13 +71,13 @@ func TestIncrementalSyncEndsWithWhatAFullOneGives(t *testing.T) {
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
-			o := small
+			o := tiny
 			o.Seed, o.StrictSearch = seed, seed%2 == 1
 			o.Timezone = []string{"America/Los_Angeles", "Pacific/Auckland", "Asia/Kolkata", "UTC"}[seed%4]
 			w := newWorld(t, o)
 			got, state := tables{}, ""
 			for round := range 6 {
-				x := w.must(t, command{state: state, settings: settings{"page_size": 9}})
+				x := w.must(t, command{state: state, settings: settings{"page_size": 3}})
 				got.load(t, x.msgs)
 				state = x.state()
 				for i := range 5 {
@@ -96,6 +96,10 @@ func TestIncrementalSyncEndsWithWhatAFullOneGives(t *testing.T) {
 	}
 }
 
+// tiny is a workspace that is read a hundred times in a test. Every table spans
+// pages of 3; it ends before the conversation and the ticket with 500 parts.
+var tiny = intercomtest.Options{Contacts: 14, Companies: 8, Conversations: 7, Tickets: 5, ScrollPage: 3}
+
 // TestKilledAtEveryStateThenResumed takes a run for dead after each of its
 // states in turn: what came after it is lost.
 func TestKilledAtEveryStateThenResumed(t *testing.T) {
@@ -112,10 +116,10 @@ func TestKilledAtEveryStateThenResumed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := small
+			s := tiny
 			s.StrictSearch, s.IgnoreSort, s.Timezone = o.StrictSearch, o.IgnoreSort, o.Timezone
 			w := newWorld(t, s)
-			set := settings{"page_size": 7}
+			set := settings{"page_size": 3, "select": []string{"!*_attributes", "!admins", "!tags", "!segments"}}
 			whole := w.must(t, command{settings: set})
 			fresh := tables{}
 			fresh.load(t, whole.msgs)
@@ -139,7 +143,7 @@ func TestKilledAtEveryStateThenResumed(t *testing.T) {
 					t.Fatalf("killed after state %d: %s", states, m.body)
 				}
 			}
-			if states < 25 {
+			if states < 15 {
 				t.Errorf("%d states in a run, want one per page", states)
 			}
 		})
@@ -148,8 +152,8 @@ func TestKilledAtEveryStateThenResumed(t *testing.T) {
 
 func TestStoppedAtEveryRequestThenResumed(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, intercomtest.Options{Contacts: 20, Companies: 8, Conversations: 15, Tickets: 8})
-	set := settings{"page_size": 5, "concurrency": 2, "select": []string{"teams", "team_admins", "co*", "!*_attributes", "ticket*"}}
+	w := newWorld(t, tiny)
+	set := settings{"page_size": 3, "concurrency": 2, "select": []string{"teams", "team_admins", "co*", "!*_attributes", "ticket*"}}
 	fresh := tables{}
 	fresh.load(t, w.must(t, command{settings: set}).msgs)
 	requests := len(w.Requests())
@@ -199,7 +203,7 @@ func TestChangesDuringTheRunAreNotLost(t *testing.T) {
 	for _, path := range []string{"/contacts/search", "/conversations/search", "/tickets/search", "/companies/scroll"} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, small)
+			w := newWorld(t, tiny)
 			// Before every page something changes.
 			round := uint64(0)
 			changes := w.Control(intercomtest.Fault{Path: path, Times: -1, Handle: func(http.ResponseWriter, *http.Request) bool {
@@ -208,7 +212,7 @@ func TestChangesDuringTheRunAreNotLost(t *testing.T) {
 				w.change(t, 2, round)
 				return false
 			}})
-			set := settings{"page_size": 7}
+			set := settings{"page_size": 3}
 			got, state := tables{}, ""
 			for range 3 {
 				x := w.must(t, command{settings: set, state: state})
@@ -495,11 +499,11 @@ func TestKilledAgainAndAgainWhileTheWorkspaceChanges(t *testing.T) {
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
-			o := small
+			o := tiny
 			o.Seed, o.IgnoreSort, o.Timezone = seed, seed == 1, []string{"UTC", "Asia/Tokyo", "America/St_Johns"}[seed]
 			w := newWorld(t, o)
 			g := rand.New(rand.NewPCG(seed, 7))
-			set := settings{"page_size": 1 + g.IntN(9), "select": []string{"!*_attributes", "!admins", "!tags"}}
+			set := settings{"page_size": 1 + g.IntN(4), "select": []string{"!*_attributes", "!admins", "!tags"}}
 			got, state := tables{}, ""
 			for round := range uint64(12) {
 				x := w.must(t, command{settings: set, state: state})
@@ -525,5 +529,57 @@ func TestKilledAgainAndAgainWhileTheWorkspaceChanges(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestOrderThatBreaksLateTakesTheBookmarkBack answers the first pages of a search
+// in order and then comes with an older row: the states sent so far were wrong.
+func TestOrderThatBreaksLateTakesTheBookmarkBack(t *testing.T) {
+	t.Parallel()
+	row := func(id string, minutes int64) string {
+		return fmt.Sprintf(`{"id":%q,"updated_at":%d}`, id, intercomtest.Epoch.Unix()+60*minutes)
+	}
+	sorted := []string{row("a", 1) + "," + row("b", 2), row("c", 3) + "," + row("d", 4), row("late", 1) + "," + row("e", 5)}
+	whole := strings.Join(sorted, ",")
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", intercomtest.Epoch.Add(time.Hour).Format(http.TimeFormat))
+		raw, _ := io.ReadAll(r.Body)
+		body := string(raw)
+		page := 0
+		if _, after, found := strings.Cut(body, `"starting_after":"`); found {
+			page = int(after[0] - '0')
+		}
+		switch {
+		case r.URL.Path != "/conversations/search":
+			fmt.Fprint(w, `{"data":[]}`)
+		case !strings.Contains(body, `"sort"`):
+			fmt.Fprintf(w, `{"conversations":[%s],"pages":{"next":null}}`, whole)
+		case page == 2:
+			fmt.Fprintf(w, `{"conversations":[%s],"pages":{"next":null}}`, sorted[2])
+		default:
+			fmt.Fprintf(w, `{"conversations":[%s],"pages":{"next":{"starting_after":"%d"}}}`, sorted[page], page+1)
+		}
+	}))
+	t.Cleanup(s.Close)
+	w := newWorld(t, tiny)
+	x := w.must(t, command{settings: settings{"base_url": s.URL, "select": []string{"conversations"}, "start_date": "2026-01-01"}})
+	var marks []string
+	for _, m := range x.msgs {
+		if m.kind == singer.KindState {
+			found, _ := pick(m.body, "bookmarks")
+			found, _ = pick(found[0], "conversations")
+			found, _ = pick(found[0], "updated_at")
+			marks = append(marks, string(found[0]))
+		}
+	}
+	// Nothing, after the first page, after the second, taken back, and after each slice.
+	want := `["" "\"2026-01-01T00:01:59Z\"" "\"2026-01-01T00:03:59Z\"" ""`
+	if got := fmt.Sprintf("%q", marks); !strings.HasPrefix(got, want) || !strings.Contains(marks[len(marks)-1], "00:05:00Z") {
+		t.Errorf("bookmarks %s, want %s and so on", got, want)
+	}
+	got := tables{}
+	got.load(t, x.msgs)
+	if len(got["conversations"]) != 6 {
+		t.Errorf("%d conversations, want 6: %v", len(got["conversations"]), got)
 	}
 }
