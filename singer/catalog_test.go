@@ -94,6 +94,17 @@ func TestSelectionPrunesSchemaAndRecordAlike(t *testing.T) {
 	}
 }
 
+func TestSelectionReachesIntoUnions(t *testing.T) {
+	t.Parallel()
+	e := &singer.CatalogEntry{Schema: jsontext.Value(`{"anyOf":[{"type":"null"},{"properties":{"a":{"type":"string"},"b":{"type":"string"}}}],"allOf":7}`)}
+	e.At("properties", "a").Selected = singer.NewBool(false)
+	got, err := e.Selection().Schema(e.Schema)
+	want := `{"anyOf":[{"type":"null"},{"properties":{"b":{"type":"string"}}}],"allOf":7}`
+	if err != nil || string(got) != want {
+		t.Errorf("Schema() = %s, %v; want %s", got, err, want)
+	}
+}
+
 func TestLegacySelectionWithinTheSchema(t *testing.T) {
 	t.Parallel()
 	c, err := singer.ParseCatalog([]byte(`{"streams":[{"tap_stream_id":"a","schema":{"selected":true,"properties":{"x":{"selected":false},"y":{"selected":true},"z":{"type":"object","properties":{"w":{"selected":false}}}}}},{"stream":"b","schema":{"selected":false}},{"stream":"c","schema":{}}]}`))

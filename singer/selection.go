@@ -199,6 +199,8 @@ func (s *Selection) appendSchema(b []byte, schema jsontext.Value) []byte {
 			b = append(b, '}')
 		case name == "items" && v.Kind() == jsontext.KindBeginObject:
 			b = s.appendSchema(b, v)
+		case name == "anyOf" || name == "oneOf" || name == "allOf":
+			b = s.appendSchemas(b, v)
 		case name == "required" && v.Kind() == jsontext.KindBeginArray:
 			names, _ := textsOf(v)
 			kept := names[:0]
@@ -213,6 +215,21 @@ func (s *Selection) appendSchema(b []byte, schema jsontext.Value) []byte {
 		}
 	}
 	return append(b, '}')
+}
+
+// appendSchemas appends a list of schemas for the same value.
+func (s *Selection) appendSchemas(b []byte, list jsontext.Value) []byte {
+	if list.Kind() != jsontext.KindBeginArray {
+		return append(b, list...)
+	}
+	b = append(b, '[')
+	for i, v := range elements(list) {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = s.appendSchema(b, v)
+	}
+	return append(b, ']')
 }
 
 // Record appends to b a record without the fields that are not sent. What is
