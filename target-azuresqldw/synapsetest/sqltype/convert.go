@@ -14,7 +14,7 @@ const (
 	Implicit
 	// Copy is COPY INTO reading a field. It begins at text and follows Implicit, except where reading an empty text would
 	// make a value out of nothing ('' is 0 or 1900-01-01 for CAST), and for binary types, for which no page says how a
-	// file should spell them: both are refused.
+	// file should spell them: both are refused. Nor does a page grant COPY to cut blanks off.
 	Copy
 )
 
@@ -24,7 +24,7 @@ type Rules struct {
 	DateOrder DateOrder
 }
 
-// Convert gives the value v of type from as a value of type to. NULL stays NULL. An error is an *Error.
+// Convert gives v, which must be a value of type from, as a value of type to. NULL stays NULL. An error is an *Error.
 func (r Rules) Convert(v any, from, to Type) (any, error) {
 	if v == nil || to.Kind == KindUnknown {
 		return v, nil

@@ -193,6 +193,9 @@ func TestCopyMakesNothingOutOfEmptyText(t *testing.T) {
 	if v, err := (Rules{Mode: Copy}).Parse("", NVarChar(1)); err != nil || v != "" {
 		t.Errorf(`COPY reads "" as %v, %v into nvarchar`, v, err)
 	}
+	if v, err := (Rules{Mode: Copy}).Parse("abc ", NVarChar(3)); numberOf(err) != 8152 {
+		t.Errorf("COPY makes %q of a text with a blank too many, %v", v, err)
+	}
 	if v, err := (Rules{Mode: Copy}).Parse("0x01", VarBinary(10)); err == nil {
 		t.Errorf("COPY reads 0x01 as %v into varbinary", v)
 	}

@@ -137,7 +137,7 @@ func (r Rules) fitText(s string, to Type) (any, error) {
 	switch n := to.Len(s); {
 	case n > to.Length:
 		kept, rest := cutUnits(s, to)
-		if r.Mode != Explicit && strings.Trim(rest, " ") != "" {
+		if r.Mode == Copy || r.Mode == Implicit && strings.Trim(rest, " ") != "" {
 			return nil, truncated()
 		}
 		return kept, nil

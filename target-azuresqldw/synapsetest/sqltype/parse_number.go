@@ -29,7 +29,7 @@ func textToInt(s, trimmed string, from, to Type) (any, error) {
 	switch to.Kind {
 	case KindTinyInt, KindSmallInt:
 		name := map[Kind]string{KindTinyInt: "INT1", KindSmallInt: "INT2"}[to.Kind]
-		return nil, Errorf(errSyntaxOverflowsColumn, "The conversion of the %s value '%s' overflowed an %s column. Use a larger integer column.", from.Kind, s, name)
+		return nil, Errorf(errOverflowedSmall, "The conversion of the %s value '%s' overflowed an %s column. Use a larger integer column.", from.Kind, s, name)
 	case KindInt:
 		return nil, Errorf(errOverflowedInt, "The conversion of the %s value '%s' overflowed an int column.", from.Kind, s)
 	}

@@ -13,7 +13,6 @@ const (
 	preThread     = 3
 	preMARS       = 4
 	preFedAuth    = 6
-	preNonce      = 7
 	preEnd        = 0xFF
 )
 

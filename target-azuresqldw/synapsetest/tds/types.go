@@ -49,9 +49,8 @@ const (
 )
 
 const (
-	maxMarker  = 0xFFFF // length of a (max) type; of a NULL of the other long types
-	plpNull    = math.MaxUint64
-	plpUnknown = math.MaxUint64 - 1
+	maxMarker = 0xFFFF // length of a (max) type; of a NULL of the other long types
+	plpNull   = math.MaxUint64
 )
 
 // collationBytes gives a collation in the form of MS-TDS 2.2.5.1.2: locale 1033, flags, version, sort order.
