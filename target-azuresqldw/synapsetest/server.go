@@ -44,6 +44,7 @@ type Options struct {
 
 	RequireEncryption bool // refuse clients that do not encrypt, as Azure does
 	NoEncryption      bool // say that encryption is not supported
+	GatewayError      bool // refuse a login with 110003, as Synapse's gateway does, instead of 18456
 
 	// Fault is asked about each request before and after; see also Server.Fail.
 	Fault tds.Fault
@@ -110,7 +111,7 @@ func Start(o Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{options: o, e: e, sessions: map[int]*session{}, nextID: 51, served: make(chan error, 1)}
-	s.tds, err = tds.NewServer(tds.Options{Handler: s, Log: o.Log, Fault: o.Fault, RequireEncryption: o.RequireEncryption, NoEncryption: o.NoEncryption})
+	s.tds, err = tds.NewServer(tds.Options{Handler: s, Log: o.Log, Fault: o.Fault, RequireEncryption: o.RequireEncryption, NoEncryption: o.NoEncryption, GatewayError: o.GatewayError})
 	if err != nil {
 		return nil, errors.Join(err, e.close())
 	}
