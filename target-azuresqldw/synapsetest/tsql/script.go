@@ -212,6 +212,10 @@ func (p *parser) setOption() Statement {
 		switch {
 		case p.accept("READ", "UNCOMMITTED"):
 			s.Value = "READ UNCOMMITTED"
+		case p.accept("READ", "COMMITTED"):
+			// Taken, and without effect: tedious sends it at login and gets in
+			// (tedious pull request 643).
+			s.Value = "READ COMMITTED"
 		default:
 			// A pool runs at READ UNCOMMITTED; set-transaction-isolation-level-transact-sql.md
 			// grants it no other level.
@@ -250,10 +254,13 @@ func (p *parser) setName() string {
 	switch t.upper {
 	case "ANSI_DEFAULTS", "ANSI_NULLS", "ANSI_NULL_DFLT_ON", "ANSI_NULL_DFLT_OFF", "ANSI_PADDING", "ANSI_WARNINGS", "ARITHABORT", "ARITHIGNORE",
 		"CONCAT_NULL_YIELDS_NULL", "QUOTED_IDENTIFIER", "NUMERIC_ROUNDABORT", "NOCOUNT", "XACT_ABORT", "IMPLICIT_TRANSACTIONS",
-		"CURSOR_CLOSE_ON_COMMIT", "FMTONLY", "RESULT_SET_CACHING", "LANGUAGE", "DATEFORMAT", "DATEFIRST", "ROWCOUNT", "TEXTSIZE",
+		"FMTONLY", "RESULT_SET_CACHING", "LANGUAGE", "DATEFORMAT", "DATEFIRST", "ROWCOUNT", "TEXTSIZE",
 		"LOCK_TIMEOUT", "QUERY_GOVERNOR_COST_LIMIT":
 		p.at++
 		return t.upper
+	case "CURSOR_CLOSE_ON_COMMIT":
+		// The words are those that tedious issue 631 shows, the number is SQL Server's.
+		panic(Refuse(t.pos, 195, "'CursorCloseOnCommit' is not a recognized option."))
 	case "STATISTICS":
 		p.at++
 		for _, w := range []string{"IO", "TIME", "XML", "PROFILE"} {
