@@ -55,7 +55,7 @@ type batchRecord struct {
 func (s *Server) record(c *session, q tds.Request) batchRecord {
 	b := &Batch{Session: c.id, User: c.user, App: c.app, Text: tsql.MaskSecrets(q.Text), Params: q.Params, Began: time.Now()}
 	r := batchRecord{log: &s.batches, batch: b}
-	if s.options.Batches > 0 {
+	if s.options.Batches > 0 && !c.direct {
 		s.batches.mu.Lock()
 		defer s.batches.mu.Unlock()
 		s.batches.list = append(s.batches.list, b)

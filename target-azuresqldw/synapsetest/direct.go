@@ -39,6 +39,7 @@ func (r *Result) Text() [][]string {
 // last result. Faults strike it as they do others; Batches does not show it.
 func (s *Server) Query(batch string) (*Result, error) {
 	c := s.open(s.options.User, "direct")
+	c.direct = true
 	defer c.Close()
 	w := &collector{}
 	if err := c.Execute(context.Background(), tds.Request{Text: batch}, w); err != nil {

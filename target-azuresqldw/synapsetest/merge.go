@@ -91,18 +91,21 @@ func (b *binder) merge(st *tsql.Merge) mergePlan {
 			from = target + " JOIN " + source + " ON " + on + " WHERE "
 		case tsql.NotMatchedByTarget:
 			seen = &scope{sources: sc.sources[1:]}
-			from = source + " WHERE NOT EXISTS (SELECT 1 FROM " + target + " WHERE " + on + ") AND "
-			if isTable, ok := st.Using.(*tsql.TableName); ok && isTable != nil {
-				from = source + " LEFT JOIN " + target + " ON " + on + " WHERE " + sc.sources[0].sql + ".rowid IS NULL AND "
-			}
+			from = source + " LEFT JOIN " + target + " ON " + on + " WHERE " + sc.sources[0].sql + ".rowid IS NULL AND "
 		case tsql.NotMatchedBySource:
 			seen = &scope{sources: sc.sources[:1]}
-			from = target + " WHERE NOT EXISTS (SELECT 1 FROM " + source + " WHERE " + on + ") AND "
+			from = target + " LEFT JOIN " + marked(source) + " ON " + on + " WHERE " + sc.sources[1].sql + ".mark IS NULL AND "
 		}
 		from += b.whenCond(st.Whens, i, seen)
 		b.mergeAction(&plan, w, fmt.Sprintf("temp.m%d", i), t, sc.sources[0], seen, from)
 	}
 	return plan
+}
+
+// marked gives a source a column that is NULL only where an outer join found no row.
+func marked(source string) string {
+	i := strings.LastIndex(source, " AS ")
+	return "(SELECT *, 1 AS mark FROM " + source[:i] + ")" + source[i:]
 }
 
 // whenCond is a clause's own condition, without the rows that an earlier clause of

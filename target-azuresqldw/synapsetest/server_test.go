@@ -20,8 +20,13 @@ func pool(t *testing.T, o Options) (*Server, *sql.DB) {
 
 func connect(t *testing.T, s *Server) *sql.DB {
 	t.Helper()
-	u := url.URL{Scheme: "sqlserver", User: url.UserPassword(s.User(), s.Password()), Host: s.Addr(),
-		RawQuery: url.Values{"database": {s.Database()}, "encrypt": {"true"}, "TrustServerCertificate": {"true"}}.Encode()}
+	return login(t, s, s.Password(), s.Database())
+}
+
+func login(t *testing.T, s *Server, password, database string) *sql.DB {
+	t.Helper()
+	u := url.URL{Scheme: "sqlserver", User: url.UserPassword(s.User(), password), Host: s.Addr(),
+		RawQuery: url.Values{"database": {database}, "encrypt": {"true"}, "TrustServerCertificate": {"true"}}.Encode()}
 	db, err := sql.Open("sqlserver", u.String())
 	if err != nil {
 		t.Fatal(err)
