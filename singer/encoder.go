@@ -140,10 +140,7 @@ func (e *Encoder) write(build func([]byte) ([]byte, error)) error {
 		e.buf = b
 	}
 	if _, err := e.w.Write(b); err != nil {
-		if isBrokenPipe(err) {
-			err = fmt.Errorf("%w: %w", ErrBrokenPipe, err)
-		}
-		e.err = fmt.Errorf("write message: %w", err)
+		e.err = fmt.Errorf("write message: %w", WrapBrokenPipe(err))
 	}
 	return e.err
 }

@@ -2,6 +2,7 @@ package singer
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"runtime"
 	"strconv"
@@ -57,13 +58,15 @@ func (e *InputError) Error() string {
 // Unwrap returns the cause.
 func (e *InputError) Unwrap() error { return e.Err }
 
-// isBrokenPipe reports whether err says that the reader of a pipe has gone,
-// in the words of Unix, of Windows (ERROR_BROKEN_PIPE, ERROR_NO_DATA) or of
-// io.Pipe.
-func isBrokenPipe(err error) bool {
-	if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
-		return true
+// WrapBrokenPipe returns the error of a write to a pipe so that it wraps
+// [ErrBrokenPipe] when the reader has gone, in the words of Unix, of Windows
+// (ERROR_BROKEN_PIPE, ERROR_NO_DATA) or of io.Pipe. Other errors, and nil, come
+// back as they are. It is for standard output: a broken connection says the same.
+func WrapBrokenPipe(err error) error {
+	gone := errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) ||
+		runtime.GOOS == "windows" && (errors.Is(err, syscall.Errno(109)) || errors.Is(err, syscall.Errno(232)))
+	if !gone || errors.Is(err, ErrBrokenPipe) {
+		return err
 	}
-	return runtime.GOOS == "windows" &&
-		(errors.Is(err, syscall.Errno(109)) || errors.Is(err, syscall.Errno(232)))
+	return fmt.Errorf("%w: %w", ErrBrokenPipe, err)
 }

@@ -30,6 +30,11 @@ func TestMain(m *testing.M) {
 	p := greet()
 	p.Run = func(ctx context.Context, r *program.Run[config]) error {
 		e := singer.NewEncoder(r.Stdout)
+		for role == "print" { // past the encoder, as discovery does
+			if _, err := fmt.Fprintln(r.Stdout, `{"type":"STATE","value":{}}`); err != nil {
+				return fmt.Errorf("write catalog: %w", err)
+			}
+		}
 		if role == "write" { // until somebody minds
 			for {
 				if err := e.State(jsontext.Value(`{}`)); err != nil {
@@ -123,6 +128,17 @@ func TestProcessEndsAtOnceOnTheSecondSignal(t *testing.T) {
 
 func TestProcessEndsQuietlyWhenItsReaderHasGone(t *testing.T) {
 	t.Parallel()
+	for _, role := range []string{"write", "print"} {
+		t.Run(role, func(t *testing.T) {
+			t.Parallel()
+			leave(t, role)
+		})
+	}
+}
+
+// leave starts a program, reads a line of it, and goes.
+func leave(t *testing.T, role string) {
+	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -132,7 +148,7 @@ func TestProcessEndsQuietlyWhenItsReaderHasGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), exe, "--config", "ENV")
-	cmd.Env = []string{asProgram + "=write", "TAP_GREET_ACCESS_TOKEN=x"}
+	cmd.Env = []string{asProgram + "=" + role, "TAP_GREET_ACCESS_TOKEN=x"}
 	var stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = written, &stderr
 	if err := cmd.Start(); err != nil {

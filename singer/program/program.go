@@ -105,6 +105,10 @@ func (e *InterruptedError) Error() string { return "interrupted by " + e.Signal 
 // Main runs the program and returns its exit code. It reads the arguments and
 // streams from std, never from the process.
 func (p Program[C]) Main(ctx context.Context, std Stdio) int {
+	if std.Stdout == nil {
+		std.Stdout = io.Discard
+	}
+	std.Stdout = dataWriter{std.Stdout}
 	screen := newScreen(std)
 	log := slog.New(newHandler(screen, p.Name, "text", slog.LevelInfo))
 	err := p.dispatch(ctx, std, screen, &log)

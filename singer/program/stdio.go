@@ -5,6 +5,8 @@ import (
 	"os"
 
 	"golang.org/x/term"
+
+	"intercomdw/singer"
 )
 
 // Stdio is the outside of a program: what a process is given by its parent.
@@ -24,6 +26,16 @@ type Stdio struct {
 
 	// Exit ends the process at once, on a second signal; nil means os.Exit.
 	Exit func(code int)
+}
+
+// dataWriter is standard output. Whatever a program writes there, and however,
+// a reader that has gone ends it quietly; the EPIPE of a socket does not.
+type dataWriter struct{ w io.Writer }
+
+// Write writes to standard output.
+func (d dataWriter) Write(b []byte) (int, error) {
+	n, err := d.w.Write(b)
+	return n, singer.WrapBrokenPipe(err)
 }
 
 // OS returns the streams of this process.
