@@ -34,11 +34,11 @@ func peakHeap(t *testing.T, bytes int64, write func(io.Writer)) float64 {
 
 // Not parallel, and none of the functions that are runs meanwhile: it measures the heap.
 func TestMemoryDoesNotGrowWithTheInput(t *testing.T) {
-	short := peakHeap(t, 8<<20, func(w io.Writer) { contacts(w, 10_000) })
-	long := peakHeap(t, 8<<20, func(w io.Writer) { contacts(w, 40_000) })
-	t.Logf("%.0f MiB for 10,000 records, %.0f MiB for 40,000", short, long)
+	short := peakHeap(t, 2<<20, func(w io.Writer) { contacts(w, 6_000) })
+	long := peakHeap(t, 2<<20, func(w io.Writer) { contacts(w, 24_000) })
+	t.Logf("%.0f MiB for 6,000 records, %.0f MiB for 24,000", short, long)
 	if long > 1.5*short+16 {
-		t.Errorf("%.0f MiB for 10,000 records, %.0f MiB for 40,000", short, long)
+		t.Errorf("%.0f MiB for 6,000 records, %.0f MiB for 24,000", short, long)
 	}
 }
 
@@ -49,12 +49,12 @@ func TestMemoryDoesNotGrowWithTheNumberOfStreams(t *testing.T) {
 				fmt.Fprintln(w, schemaOf(fmt.Sprint("s", s), ``, `"id":{"type":"integer"},"text":{"type":"string"}`))
 			}
 			text := strings.Repeat("lorem ipsum ", 80)
-			for i := range 60_000 { // never a STATE: each load goes to the hard limit
+			for i := range 20_000 { // never a STATE: each load goes to the hard limit
 				fmt.Fprintln(w, recordOf(fmt.Sprint("s", i%streams), fmt.Sprintf(`{"id":%d,"text":"%s"}`, i, text)))
 			}
 		}
 	}
-	few, many := peakHeap(t, 8<<20, write(2)), peakHeap(t, 8<<20, write(600))
+	few, many := peakHeap(t, 2<<20, write(2)), peakHeap(t, 2<<20, write(600))
 	t.Logf("%.0f MiB for 2 streams, %.0f MiB for 600", few, many)
 	if many > 2*few+32 {
 		t.Errorf("%.0f MiB for 2 streams, %.0f MiB for 600", few, many)

@@ -380,6 +380,23 @@ func TestReadingGoesOnWhileALoadIsDelivered(t *testing.T) {
 	}
 }
 
+func TestALoadIsDueByItsAge(t *testing.T) {
+	t.Parallel()
+	r := newTrial(t, layoutOptions{})
+	r.limits.age = 20 * time.Millisecond
+	taken := make(chan struct{})
+	r.before = func(*load) error { close(taken); return nil }
+	in, feed := io.Pipe()
+	done := make(chan error)
+	go func() { done <- r.do(t.Context(), in, 0) }()
+	fmt.Fprintf(feed, "%s\n%s\n%s\n", usersSchema, user(1), state(1))
+	<-taken // while the input stays open
+	feed.Close()
+	if err := <-done; err != nil || !slices.Equal(r.states(), []string{`{"at":1}`}) {
+		t.Errorf("states %q, %v", r.states(), err)
+	}
+}
+
 func TestAFailedDeliveryEndsTheRun(t *testing.T) {
 	t.Parallel()
 	r := newTrial(t, layoutOptions{})
@@ -432,10 +449,10 @@ func TestTheSameInputGivesTheSameTablesHoweverManyWorkersThereAre(t *testing.T) 
 	var lines []string
 	lines = append(lines, `{"type":"SCHEMA","stream":"s","key_properties":["id"],"schema":{"properties":{"id":{"type":"integer"},"a":{},"n":{"type":"number"}}}}`)
 	values := []string{`1`, `"x"`, `true`, `0.5`, `null`, `{"k":1}`, `[1,"a"]`, `123456789012345678901234567890`, `1e-20`}
-	filler := strings.Repeat("x", 2000)
-	for i := range 3000 {
+	filler := strings.Repeat("x", 1500)
+	for i := range 1500 {
 		lines = append(lines, fmt.Sprintf(`{"type":"RECORD","stream":"s","record":{"id":%d,"a":%s,"n":1e%d,"p%d":%s,"filler":"%s"}}`,
-			i, values[i*7%len(values)], i%37-18, i/300, values[i%len(values)], filler))
+			i, values[i*7%len(values)], i%37-18, i/150, values[i%len(values)], filler))
 	}
 	run := func(workers int) (map[string][]string, []string) {
 		r := newTrial(t, layoutOptions{})
@@ -454,7 +471,7 @@ func TestTheSameInputGivesTheSameTablesHoweverManyWorkersThereAre(t *testing.T) 
 		return r.loads[0].rows, tables
 	}
 	rows, tables := run(1)
-	for range 3 {
+	for range 2 {
 		otherRows, otherTables := run(4)
 		if diff := cmp.Diff(tables, otherTables); diff != "" {
 			t.Fatal(diff)
@@ -465,7 +482,7 @@ func TestTheSameInputGivesTheSameTablesHoweverManyWorkersThereAre(t *testing.T) 
 			}
 		}
 	}
-	if len(rows["s"]) != 3000 {
-		t.Errorf("%d rows, want 3000", len(rows["s"]))
+	if len(rows["s"]) != 1500 {
+		t.Errorf("%d rows, want 1500", len(rows["s"]))
 	}
 }
