@@ -23,6 +23,8 @@ type binder struct {
 	alias int
 	now   time.Time
 	depth int
+
+	windows bool // window functions may stand here: in a select list or ORDER BY
 }
 
 type variable struct {

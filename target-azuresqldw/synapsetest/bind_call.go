@@ -87,8 +87,14 @@ func (b *binder) aggregate(c *tsql.Call, sc *scope) bound {
 		if sc.group == nil {
 			refuse(c.Where(), 147, "An aggregate may not appear in the WHERE clause unless it is in a subquery contained in a HAVING clause or a select list, and the column being aggregated is an outer reference.")
 		}
+		if sc.group.aggregates > 0 {
+			refuse(c.Where(), 130, "Cannot perform an aggregate function on an expression containing an aggregate or a subquery.")
+		}
 		sc.group.inside++
-		defer func() { sc.group.inside-- }()
+		sc.group.aggregates++
+		defer func() { sc.group.inside, sc.group.aggregates = sc.group.inside-1, sc.group.aggregates-1 }()
+	} else if !b.windows {
+		refuse(c.Where(), 4108, "Windowed functions can only appear in the SELECT or ORDER BY clauses.")
 	}
 	a := b.args(c, sc)
 	out := b.aggregateCall(c, a, sc)

@@ -34,8 +34,9 @@ type sourceColumn struct {
 // grouping is there when a SELECT has GROUP BY or aggregates: outside of aggregates
 // only what is grouped by may be used.
 type grouping struct {
-	texts  map[string]bool
-	inside int // >0 within an aggregate's arguments
+	texts      map[string]bool
+	inside     int // >0 where columns may be used: within an aggregate's arguments
+	aggregates int // >0 within an aggregate's arguments only
 }
 
 type outColumn struct {
@@ -225,7 +226,8 @@ func (b *binder) selectCore(core *tsql.SelectCore, order []tsql.Order, outer *sc
 	if b.depth++; b.depth > 32 {
 		refuse(core.Pos, 191, "Some part of your SQL statement is nested too deeply. Rewrite the query or break it up into smaller queries.") // capacity limits: 32 nested subqueries
 	}
-	defer func() { b.depth-- }()
+	defer func(windows bool) { b.depth, b.windows = b.depth-1, windows }(b.windows)
+	b.windows = false
 	sc := &scope{outer: outer}
 	var from, where, group, having string
 	if len(core.From) > 0 {
@@ -241,6 +243,7 @@ func (b *binder) selectCore(core *tsql.SelectCore, order []tsql.Order, outer *sc
 	if core.Having != nil {
 		having = " HAVING " + b.cond(core.Having, sc)
 	}
+	b.windows = true
 	q := boundQuery{single: grouped && len(core.GroupBy) == 0}
 	items, raw := b.items(core, sc, &q)
 	s := "SELECT "

@@ -23,6 +23,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"intercomdw/target-azuresqldw/synapsetest/sqltype"
 	"intercomdw/target-azuresqldw/synapsetest/tds"
@@ -39,6 +40,10 @@ type Options struct {
 	DataFile string       // keeps tables over restarts; in memory when empty
 	HTTP     *http.Client // fetches what COPY INTO names; http.DefaultClient when nil
 	Log      *slog.Logger // discarded when nil
+
+	// LockTimeout is how long a statement waits for another session's transaction
+	// before it ends with 1222; a minute when 0.
+	LockTimeout time.Duration
 
 	Batches int // how many requests Batches remembers; 10,000 when 0, none when negative
 
@@ -60,6 +65,9 @@ func (o Options) withDefaults() Options {
 	set(&o.User, "loader")
 	set(&o.Password, "Passw0rd!")
 	set(&o.Database, "pool")
+	if o.LockTimeout == 0 {
+		o.LockTimeout = time.Minute
+	}
 	if o.Batches == 0 {
 		o.Batches = 10000
 	}

@@ -66,6 +66,9 @@ func (s *session) Execute(ctx context.Context, q tds.Request, w tds.ResultWriter
 		r.vars[fold(p.Name)] = &variable{typ: p.Type, value: p.Value, output: p.Output}
 	}
 	if err := r.statements(ctx, list); err != nil {
+		if errors.Is(err, errBreak) {
+			err = sqltype.Errorf(135, "Cannot use a BREAK statement outside the scope of a WHILE statement.")
+		}
 		return record.finish(err)
 	}
 	for _, p := range q.Params {
@@ -229,7 +232,7 @@ func (s *session) become(ctx context.Context) error {
 		return nil
 	default:
 	}
-	timer := time.NewTimer(lockWait)
+	timer := time.NewTimer(s.server.options.LockTimeout)
 	defer timer.Stop()
 	select {
 	case s.e.writer <- struct{}{}:

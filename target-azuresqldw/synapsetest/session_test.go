@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"intercomdw/target-azuresqldw/blobtest"
 )
@@ -75,6 +76,48 @@ func TestSessionsWriteOneAfterTheOther(t *testing.T) {
 	}
 	group.Wait()
 	wantRows(t, read(t, db, "SELECT COUNT(*), SUM(n) FROM dbo.sum"), "6|9000")
+}
+
+func TestAWriterWaitsForAnotherUntilTheTimeoutAndReadersDoNot(t *testing.T) {
+	t.Parallel()
+	_, db := pool(t, Options{LockTimeout: time.Millisecond})
+	exec(t, db, "CREATE TABLE dbo.t (a int) WITH (HEAP)")
+	tx, err := db.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	exec(t, tx, "INSERT INTO dbo.t (a) VALUES (1)")
+	if _, err := db.Exec("DELETE FROM dbo.t"); numberOf(err) != 1222 {
+		t.Errorf("a second writer: %v, want 1222", err)
+	}
+	wantRows(t, read(t, db, "SELECT a FROM dbo.t"), "1")
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	exec(t, db, "DELETE FROM dbo.t")
+}
+
+func TestWideTablesAreCopiedAndMerged(t *testing.T) {
+	t.Parallel()
+	blobs := blobtest.New(t, blobtest.Options{Containers: []string{"stage"}})
+	_, db := pool(t, Options{})
+	defs, names, values := make([]string, 1024), make([]string, 1024), make([]string, 1024)
+	for i := range defs {
+		names[i] = fmt.Sprintf("c%d", i)
+		defs[i], values[i] = names[i]+" nvarchar(20)", fmt.Sprintf("\"v%d\"", i)
+	}
+	for _, table := range []string{"dbo.a", "dbo.b"} {
+		exec(t, db, "CREATE TABLE "+table+" ("+strings.Join(defs, ",")+") WITH (HEAP)")
+	}
+	blobs.Put("stage", "1.csv.gz", zipped(t, strings.Join(values, ",")+"\n"))
+	exec(t, db, copyText(blobs, "dbo.a", strings.Join(names, ","), "1.csv.gz"))
+	list := strings.Join(names, ",")
+	exec(t, db, "INSERT INTO dbo.b ("+list+") SELECT "+list+" FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY c0 ORDER BY c1) AS rn FROM dbo.a) AS d WHERE rn = 1")
+	wantRows(t, read(t, db, "SELECT c0, c1023 FROM dbo.b"), "v0|v1023")
+	long := strings.Repeat("é😀", 500_000)
+	exec(t, db, "CREATE TABLE dbo.l (a nvarchar(max)) WITH (HEAP)")
+	exec(t, db, "INSERT INTO dbo.l (a) VALUES (N'"+long+"')")
+	wantRows(t, read(t, db, "SELECT LEN(a) FROM dbo.l WHERE a = @p1", long), "1500000")
 }
 
 func TestTemporaryTablesEndWithTheirSession(t *testing.T) {

@@ -43,10 +43,6 @@ type engine struct {
 	requests  requestLog
 }
 
-// lockWait is how long a statement waits for another session's transaction
-// before it ends with 1222.
-const lockWait = 60 * time.Second
-
 // connector opens SQLite with a driver of the engine's own, so that its functions
 // reach the engine and nothing is registered for the whole program.
 type connector struct {
