@@ -10,6 +10,6 @@ import (
 	"intercomdw/target-azuresqldw/target"
 )
 
-func main() {
-	os.Exit(target.Program().Main(context.Background(), program.OS()))
-}
+var version string // set by the linker
+
+func main() { os.Exit(target.Main(context.Background(), program.OS(), version)) }

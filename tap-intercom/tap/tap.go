@@ -30,7 +30,11 @@ func Main(ctx context.Context, std program.Stdio, version string) int {
 	return newProgram(version, outside{}).Main(ctx, std)
 }
 
-// newProgram describes the tap.
+// Program describes the tap: its flags, its settings, its definition for
+// Meltano.
+func Program(version string) program.Program[Config] { return newProgram(version, outside{}) }
+
+// newProgram is Program in the world o.
 func newProgram(version string, o outside) program.Program[Config] {
 	t := tap{outside: o}
 	return program.Program[Config]{

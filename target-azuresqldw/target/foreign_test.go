@@ -15,7 +15,7 @@ import (
 )
 
 func asProgram(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer, args ...string) int {
-	return Program().Main(ctx, program.Stdio{Args: args, Stdin: stdin, Stdout: stdout, Stderr: stderr,
+	return Program("").Main(ctx, program.Stdio{Args: args, Stdin: stdin, Stdout: stdout, Stderr: stderr,
 		Signals: make(chan os.Signal), Exit: func(int) {}})
 }
 

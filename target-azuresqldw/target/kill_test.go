@@ -23,7 +23,7 @@ const asTarget = "TARGET_AZURESQLDW_TEST_MAIN"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asTarget) != "" {
-		os.Exit(Program().Main(context.Background(), program.OS()))
+		os.Exit(Program("").Main(context.Background(), program.OS()))
 	}
 	os.Exit(m.Run())
 }
@@ -99,7 +99,7 @@ func TestASignalEndsTheRunAtTheLastSafePoint(t *testing.T) {
 	var out, log bytes.Buffer
 	ended := make(chan int)
 	go func() {
-		ended <- Program().Main(t.Context(), program.Stdio{
+		ended <- Program("").Main(t.Context(), program.Stdio{
 			Args: []string{"--config", h.config()}, Stdin: in, Stdout: &out, Stderr: &log, Signals: signals, Exit: func(int) {},
 		})
 	}()

@@ -22,13 +22,21 @@ import (
 	"intercomdw/target-azuresqldw/synapse"
 )
 
-// Program is target-azuresqldw.
-func Program() program.Program[Config] {
+// Main runs the target as a process and returns its exit code. version is what --version prints; empty for what the Go
+// toolchain knows.
+func Main(ctx context.Context, std program.Stdio, version string) int {
+	return Program(version).Main(ctx, std)
+}
+
+// Program describes the target: its flags, its settings, its definition for Meltano.
+func Program(version string) program.Program[Config] {
 	return program.Program[Config]{
-		Name:        "target-azuresqldw",
-		Kind:        program.Loader,
-		Description: "Singer target for Azure SQL Data Warehouse (Azure Synapse dedicated SQL pool)",
-		Flags:       []program.Flag{inputFlag()},
+		Name:         "target-azuresqldw",
+		Kind:         program.Loader,
+		Version:      version,
+		Capabilities: []string{"activate-version", "target-schema", "validate-records"},
+		Description:  "Singer target for Azure SQL Data Warehouse (Azure Synapse dedicated SQL pool)",
+		Flags:        []program.Flag{inputFlag()},
 		Commands: []program.Command[Config]{{
 			Name:  "state",
 			Usage: "print the last state committed in the warehouse",

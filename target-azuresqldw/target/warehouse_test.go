@@ -72,7 +72,7 @@ type outcome struct {
 func (h *house) start(ctx context.Context, in io.Reader, args ...string) outcome {
 	h.t.Helper()
 	var out, log bytes.Buffer
-	code := Program().Main(ctx, program.Stdio{
+	code := Program("").Main(ctx, program.Stdio{
 		Args: append(args, "--config", h.config()), Stdin: in, Stdout: &out, Stderr: &log,
 		Signals: make(chan os.Signal), Exit: func(int) {},
 	})
@@ -178,4 +178,3 @@ func TestStateIsPrinted(t *testing.T) {
 	}
 	h.clean()
 }
-

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"intercomdw/singer/program"
+	"intercomdw/tap-intercom/tap"
+	"intercomdw/target-azuresqldw/target"
+)
+
+// TestDocumentsSayWhatTheCodeSays holds the generated parts of README.md and
+// the whole of meltano.yml against the programs. UPDATE=1 renews them.
+func TestDocumentsSayWhatTheCodeSays(t *testing.T) {
+	t.Parallel()
+	for file, want := range map[string]func(string) (string, error){
+		"../README.md":   readme,
+		"../meltano.yml": meltano,
+	} {
+		b, err := os.ReadFile(file)
+		if err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+		text, err := want(string(b))
+		switch {
+		case err != nil:
+			t.Errorf("%s: %v", file, err)
+		case text == string(b):
+		case os.Getenv("UPDATE") == "":
+			t.Errorf("%s differs from the code: run UPDATE=1 go test ./target-azuresqldw", file)
+		default:
+			if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+// readme renews the generated parts of the README.
+func readme(text string) (_ string, err error) {
+	for name, content := range map[string]string{
+		"streams":                    tap.StreamsTable(),
+		"settings:tap-intercom":      tap.Program("").SettingsTable(),
+		"settings:target-azuresqldw": target.Program("").SettingsTable(),
+	} {
+		if text, err = between(text, name, content); err != nil {
+			return "", err
+		}
+	}
+	return text, nil
+}
+
+// between replaces what stands between the markers of a generated part.
+func between(text, name, content string) (string, error) {
+	before, rest, hasBegin := strings.Cut(text, "<!-- "+name+":begin")
+	marker, rest, hasMarker := strings.Cut(rest, "-->\n")
+	end := "<!-- " + name + ":end -->"
+	_, after, hasEnd := strings.Cut(rest, end)
+	if !hasBegin || !hasMarker || !hasEnd {
+		return "", fmt.Errorf("there is no part %q", name)
+	}
+	return before + "<!-- " + name + ":begin" + marker + "-->\n" + content + end + after, nil
+}
+
+// meltano is a Meltano project with both plugins.
+func meltano(string) (string, error) {
+	var b strings.Builder
+	b.WriteString("# A Meltano project with both programs. Generated from their settings: UPDATE=1 go test ./target-azuresqldw\n" +
+		"# Put the binaries of `make build` on PATH, set the secrets in the environment or in .env, then:\n" +
+		"#   meltano run tap-intercom target-azuresqldw\n" +
+		"version: 1\nplugins:\n  extractors:\n")
+	plugin(&b, tap.Program("").MeltanoDefinition(program.Definition{
+		Variant: "intercomdw", Label: "Intercom",
+	}))
+	b.WriteString("  loaders:\n")
+	plugin(&b, target.Program("").MeltanoDefinition(program.Definition{
+		Variant: "intercomdw", Label: "Azure SQL Data Warehouse",
+		Dialect: "mssql", TargetSchema: "default_target_schema",
+	}))
+	return b.String(), nil
+}
+
+// plugin writes a definition as an item of a list.
+func plugin(b *strings.Builder, definition string) {
+	lead := "  - "
+	for line := range strings.Lines(definition) {
+		b.WriteString(lead + line)
+		lead = "    "
+	}
+}
