@@ -141,14 +141,15 @@ func (b *binder) insertText(p tsql.Pos, t *table, cols []*column, q boundQuery) 
 }
 
 // target finds the table that DELETE or UPDATE is about and puts it in the scope:
-// it is a member of FROM, by alias or by name, or is joined to FROM.
+// it is a member of FROM or is joined to FROM. It goes by its table's name, never by
+// an alias: the Synapse blocks of delete- and update-transact-sql say table_name.
 func (b *binder) target(n tsql.Name, from []tsql.TableRef, sc *scope) (*source, string) {
 	text := ""
 	if len(from) > 0 {
 		text = b.from(from, sc)
 		var found *source
 		for _, src := range sc.sources {
-			if src.answersTo(n) && src.table != nil {
+			if src.alias == "" && src.answersTo(n) && src.table != nil {
 				if found != nil {
 					refuse(n.Pos, 8154, "The table '%s' is ambiguous.", n)
 				}

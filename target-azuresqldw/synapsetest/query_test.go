@@ -178,6 +178,8 @@ func TestStatementsAreRefusedWithTheirNumbers(t *testing.T) {
 		{"SELECT @missing", 137},
 		{"DECLARE @a int; DECLARE @a int", 134},
 		{"INSERT INTO p (id, name) VALUES (1, N'" + strings.Repeat("x", 21) + "')", 8152},
+		{"UPDATE x SET price = 0 FROM p AS x WHERE x.id = 4", 208},
+		{"DELETE FROM x FROM p AS x WHERE x.id = 4", 208},
 		{"INSERT INTO p (name) VALUES (N'x')", 515},
 		{"INSERT INTO p (id) SELECT NULL", 515},
 		{"INSERT INTO p (id, name) SELECT 1", 120},
@@ -230,7 +232,7 @@ func TestChanges(t *testing.T) {
 	}{
 		{"UPDATE p SET price = price + 1, name = UPPER(name) WHERE id < 3", 2, "[[1 ADA 2.10] [2 ADA  3.20] [3 Bob NULL] [4 NULL 10.00]]"},
 		{"UPDATE dbo.p SET price = o.n FROM dbo.p INNER JOIN dbo.o ON dbo.p.id = dbo.o.pid WHERE o.n = 7", 1, "[[1 Ada 1.10] [2 ada  7.00] [3 Bob NULL] [4 NULL 10.00]]"},
-		{"UPDATE x SET price = 0 FROM p AS x WHERE x.id = 4", 1, "[[1 Ada 1.10] [2 ada  2.20] [3 Bob NULL] [4 NULL 0.00]]"},
+		{"UPDATE p SET price = 0 FROM p AS x WHERE x.id = 4", 1, "[[1 Ada 1.10] [2 ada  2.20] [3 Bob NULL] [4 NULL 0.00]]"},
 		{"DELETE FROM p FROM o WHERE o.pid = p.id", 2, "[[3 Bob NULL] [4 NULL 10.00]]"},
 		{"DELETE FROM dbo.p FROM dbo.p INNER JOIN dbo.o ON dbo.p.id = dbo.o.pid AND dbo.o.n = 7", 1, "[[1 Ada 1.10] [3 Bob NULL] [4 NULL 10.00]]"},
 		{"DELETE FROM p WHERE EXISTS (SELECT 1 FROM o WHERE o.pid = p.id)", 2, "[[3 Bob NULL] [4 NULL 10.00]]"},

@@ -34,7 +34,7 @@ func (l *requestLog) begin(session int, text, label string, now time.Time) *requ
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.nextID++
-	r := &request{id: l.nextID, session: session, command: tsql.MaskSecrets(text), label: label, status: "Running", submitted: now}
+	r := &request{id: l.nextID, session: session, command: truncated(tsql.MaskSecrets(text), 4000), label: label, status: "Running", submitted: now}
 	l.list = append(l.list, r)
 	if len(l.list) > maxRequests {
 		l.list = l.list[1:]
@@ -73,7 +73,7 @@ func requestRows(e *engine, _ *session) (out [][]any) {
 		}
 		submitted := sqltype.DateTimeOf(r.submitted.UTC())
 		out = append(out, []any{fmt.Sprintf("QID%d", r.id), fmt.Sprintf("SID%d", r.session), r.status, submitted, submitted, ended,
-			elapsed.Milliseconds(), label, number, int64(5), truncated(r.command, 4000), "smallrc"})
+			elapsed.Milliseconds(), label, number, int64(5), r.command, "smallrc"})
 	}
 	return out
 }

@@ -7,7 +7,8 @@ func (p *parser) selectStatement() Statement {
 		q.With = p.with()
 		if !p.isKeyword("SELECT") && !p.isOp("(") {
 			// with-common-table-expression-transact-sql.md: in a dedicated pool a common
-			// table expression must be followed by a single SELECT.
+			// table expression must be followed by a single SELECT. The pages on DELETE
+			// and UPDATE (2021) show one in their Synapse blocks; in doubt it is refused.
 			p.refuse("A common table expression must be followed by a SELECT.")
 		}
 	}
