@@ -1,5 +1,5 @@
-// Command target-azuresqldw is a Singer target: it reads messages from standard input and keeps the tables of an Azure SQL Data Warehouse
-// (Azure Synapse dedicated SQL pool) up to date with them.
+// Command target-azuresqldw reads Singer messages and keeps the tables of an Azure SQL Data Warehouse (Azure Synapse dedicated SQL pool) up to
+// date with them.
 package main
 
 import (

@@ -43,6 +43,7 @@ type control struct {
 	activate bool  // an ACTIVATE_VERSION
 	version  int64
 	line     int64
+	end      bool  // the input is at its end
 	err      error // the input is broken here
 }
 

@@ -28,9 +28,8 @@ type load struct {
 	first, last int64 // lines of the input
 	rows, bytes int64 // of CSV
 	opened      time.Time
-	state       []byte // the last STATE in it; nil when there is none
-	tail        bool   // rows that must not be loaded twice stand after that STATE
-	warned      bool
+	state       []byte             // the last STATE in it; nil when there is none
+	tail        bool               // rows that must not be loaded twice stand after that STATE
 	files       map[int]*tableFile // by table
 	kept        int64              // bytes of rows that wait, of all tables
 	keep        int64              // how many may wait

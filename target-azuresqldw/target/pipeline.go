@@ -149,12 +149,12 @@ func (p *pipeline) sequence(ctx, work context.Context) error {
 		}
 		select {
 		case b := <-p.ordered:
-			err := p.take(work, b)
-			if err == io.EOF {
-				return p.seal(ctx, work)
-			}
-			if err != nil {
+			end := b.control.end
+			if err := p.take(work, b); err != nil {
 				return err
+			}
+			if end {
+				return p.seal(ctx, work)
 			}
 		case <-timer.C:
 		case <-ctx.Done():
@@ -232,7 +232,7 @@ func (p *pipeline) seal(ctx, work context.Context) error {
 	}
 }
 
-// take puts a batch behind what is there. io.EOF is the end of the input.
+// take puts a batch behind what is there.
 func (p *pipeline) take(ctx context.Context, b *batch) error {
 	<-b.done
 	p.begin(b)

@@ -338,7 +338,7 @@ func TestAnInterruptEndsAtTheLastSafePoint(t *testing.T) {
 				cancel(stop)
 			}()
 			defer feed.Close()
-			if err := r.do(ctx, in, 0); err != stop {
+			if err := r.do(ctx, in, 0); !errors.Is(err, stop) {
 				t.Errorf("error %v, want %v", err, stop)
 			}
 			if got := r.states(); !slices.Equal(got, test.want) {
@@ -418,7 +418,7 @@ func TestAFailedDeliveryEndsTheRun(t *testing.T) {
 		}
 	}()
 	defer in.Close()
-	if err := r.do(t.Context(), in, 0); err != failure {
+	if err := r.do(t.Context(), in, 0); !errors.Is(err, failure) {
 		t.Errorf("error %v, want %v", err, failure)
 	}
 	if len(r.loads) != 1 {

@@ -55,6 +55,9 @@ func (r *reader) run() {
 		}
 		if err != nil {
 			r.batch(0).control = control{err: err}
+			if err == io.EOF { //nolint:errorlint // a wrapped one is trouble with a connection and not the end
+				r.b.control = control{end: true}
+			}
 			r.dispatch()
 			return
 		}

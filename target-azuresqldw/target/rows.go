@@ -120,7 +120,7 @@ func (r *rower) add(rec *record) error {
 	if err == nil {
 		err = checkKeys(s, w)
 	}
-	if err == errLayout {
+	if errors.Is(err, errLayout) {
 		return err
 	}
 	if err != nil {
@@ -346,10 +346,10 @@ func (r *rower) plain(n *node, w *rowScratch, text []byte, escaped bool) error {
 	if err != nil {
 		return err
 	}
-	start, width, replaced := len(w.data), 0, false
+	start, width, replaced := len(w.data), sentinelWidth, false
 	switch {
 	case len(text) == 0:
-		w.data, width = append(w.data, r.empty...), sentinelWidth
+		w.data = append(w.data, r.empty...)
 	case escaped:
 		w.data, width, replaced = appendText(w.data, text)
 	default:

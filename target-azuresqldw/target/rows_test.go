@@ -54,7 +54,7 @@ func (b *bench) add(raw string) error {
 	rec := &record{stream: b.stream, plan: &plan{generation: 1}, raw: []byte(raw), line: b.line}
 	b.rower.extend = false
 	err := b.rower.add(rec)
-	if err == errLayout {
+	if errors.Is(err, errLayout) {
 		b.rower.extend = true
 		err = b.rower.add(rec)
 	}

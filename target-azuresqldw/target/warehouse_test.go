@@ -154,7 +154,7 @@ func TestAStreamBecomesATable(t *testing.T) {
 	h.want("SELECT pipeline, state FROM raw._sdc_state", `test|{"at":1}`)
 	h.clean()
 
-	o = h.load(`{"type":"SCHEMA","stream":"users","key_properties":["id"],"schema":{"properties":{"id":{"type":"string"},"name":{"type":["null","string"]}}}}`,
+	h.load(`{"type":"SCHEMA","stream":"users","key_properties":["id"],"schema":{"properties":{"id":{"type":"string"},"name":{"type":["null","string"]}}}}`,
 		`{"type":"RECORD","stream":"users","record":{"id":"a","name":"`+strings.Repeat("é", 300)+`","tags":["z"]}}`,
 		`{"type":"RECORD","stream":"users","record":{"id":"new","extra":12.5}}`,
 		`{"type":"STATE","value":{"at":2}}`)

@@ -30,7 +30,7 @@ func (r *rower) rows(b *batch, now time.Time) {
 			}
 		}
 		switch err := r.add(rec); {
-		case err == errLayout:
+		case errors.Is(err, errLayout):
 			return
 		case err != nil:
 			b.err = err
