@@ -24,6 +24,7 @@ const (
 
 const (
 	maxColumns   = 1024 // of a table in a dedicated pool
+	maxDepth     = 24   // objects and arrays within each other; what is deeper is kept as text
 	maxKeyLength = 4000 // nvarchar(max) can be neither a hash nor a join key worth having
 )
 
@@ -100,6 +101,7 @@ type node struct {
 	used    []int32      // the indexes of the slots that are set
 	members map[string]*node
 	items   *node // in the child table
+	depth   int   // objects and arrays around it
 
 	strings kind // what a string is here: text unless the schema knows better
 	numbers kind // what a number is here
@@ -236,6 +238,7 @@ func (l *layout) newChild(n *node) *node {
 		t.addOwn("_sdc_level_"+strconv.Itoa(i)+"_id", kindInteger)
 	}
 	n.items = newNode(t, t.path, "")
+	n.items.depth = n.depth + 1
 	return n.items
 }
 
@@ -350,6 +353,9 @@ func (l *layout) declareKey(n *node, schema *singer.Schema) error {
 	return nil
 }
 
+// keepsJSON says whether objects and arrays at a place are kept as text.
+func (l *layout) keepsJSON(n *node) bool { return l.options.nestedJSON || n.depth >= maxDepth }
+
 // kindOf is the kind of values of a JSON type at a place.
 func (l *layout) kindOf(n *node, typ string) kind {
 	switch typ {
@@ -360,12 +366,12 @@ func (l *layout) kindOf(n *node, typ string) kind {
 	case "boolean":
 		return kindBool
 	case "object":
-		if l.options.nestedJSON {
+		if l.keepsJSON(n) {
 			return kindJSON
 		}
 		return kindObject
 	case "array":
-		if l.options.nestedJSON {
+		if l.keepsJSON(n) {
 			return kindJSON
 		}
 		return kindArray
@@ -387,6 +393,7 @@ func (n *node) member(name string) *node {
 
 func (n *node) newMember(name string) *node {
 	m := newNode(n.table, n.path+"/"+escapeStep(name), joinName(n.name, name))
+	m.depth = n.depth + 1
 	if n.members == nil {
 		n.members = map[string]*node{}
 	}

@@ -210,7 +210,7 @@ func (r *rower) value(n *node, w *rowScratch) error {
 			w.unset(n)
 		}
 		switch {
-		case r.layout.options.nestedJSON:
+		case r.layout.keepsJSON(n):
 			return r.nested(n, w)
 		case k == jsontext.KindBeginObject:
 			return r.members(n, w)

@@ -160,6 +160,20 @@ s: _sdc_sequence bigint, id bigint, o nvarchar(max), a nvarchar(max), m nvarchar
 1002,2,,,,"text"`)
 }
 
+func TestWhatIsNestedTooDeepIsKeptAsText(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, layoutOptions{}, `{"properties":{"id":{"type":"integer"}}}`, "id")
+	b.mustAdd(`{"id":1,"a":` + strings.Repeat(`{"a":`, 5000) + `1` + strings.Repeat(`}`, 5000) + `,"l":` + strings.Repeat(`[`, 4000) + strings.Repeat(`]`, 4000) + `}`)
+	if n := len(b.stream.tables); n > maxDepth {
+		t.Errorf("%d tables", n)
+	}
+	for _, table := range []*table{b.stream.root, b.stream.tables[len(b.stream.tables)-1]} {
+		if last := table.columns[len(table.columns)-1]; last.kind != kindJSON {
+			t.Errorf("table %s ends with %s, a %s", table.name, last.name, last.kind)
+		}
+	}
+}
+
 func TestValuesOfAnotherTypeGoBesideTheirColumn(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, layoutOptions{}, `{"properties":{"id":{"type":"integer"},"n":{"type":"integer"},"at":{"type":"string","format":"date-time"},"any":{},"d":{"type":"number"}}}`, "id")
