@@ -1,8 +1,8 @@
 // Package catalogs holds one JSON Schema for every stream that tap-intercom can read.
 //
-// The schemas are generated from Intercom's OpenAPI description by
+// The schemas are generated from Intercom's OpenAPI descriptions, of version 2.16 and of the Preview, by
 //
-//	go run ./catalogs/generate -openapi FILE
+//	go run ./catalogs/generate -openapi FILE -openapi FILE
 //
 // and are reviewed and committed, so that building and testing need neither the description nor the network.
 // They describe records as the tap writes them, not as the API sends them:

@@ -153,7 +153,11 @@ func TestTimesAreDateTimes(t *testing.T) {
 	t.Parallel()
 	eachStream(t, func(t *testing.T, stream string, root node) {
 		walk(root, "", "", func(path, name string, n node) {
-			called := strings.HasSuffix(name, "_at") || slices.Contains([]string{"waiting_since", "snoozed_until", "timestamp"}, name)
+			called := strings.HasSuffix(name, "_at") || slices.Contains([]string{"waiting_since", "snoozed_until", "timestamp"}, name) ||
+				stream == "contact_event_summaries" && (name == "first" || name == "last")
+			if day := name == "exception_date"; day != (n.Format == "date") {
+				t.Errorf("%s: format %q, want that of a day: %t", path, n.Format, day)
+			}
 			if called != (n.Format == "date-time") {
 				t.Errorf("%s: format %q", path, n.Format)
 			}
@@ -191,7 +195,15 @@ func TestChildrenBeginWithTheirParent(t *testing.T) {
 		"company_tags": "company", "company_segments": "company",
 		"conversation_contacts": "conversation", "conversation_tags": "conversation",
 		"conversation_teammates": "conversation", "conversation_parts": "conversation",
-		"ticket_parts": "ticket",
+		"ticket_parts": "ticket", "ticket_contacts": "ticket", "ticket_linked_objects": "ticket",
+		"contact_segments": "contact", "contact_subscriptions": "contact", "contact_merge_history": "contact",
+		"contact_events": "contact", "contact_event_summaries": "contact",
+		"company_contacts": "company", "company_notes": "company",
+		"conversation_linked_objects": "conversation", "conversation_attachments": "conversation",
+		"conversation_part_attachments": "conversation", "handling_events": "conversation",
+		"side_conversations": "conversation", "side_conversation_parts": "conversation",
+		"conversation_monitor_evaluations": "conversation", "conversation_scorecards": "conversation",
+		"article_statistics": "article", "article_drafts": "article", "newsfeed_items": "newsfeed",
 	} {
 		raw, err := catalogs.Schema(stream)
 		if err != nil {

@@ -112,6 +112,28 @@ func TestMistakesInTheTablesAreNamed(t *testing.T) {
 	}
 }
 
+func TestLaterDescriptionsAddWhatTheFirstDoesNotHave(t *testing.T) {
+	t.Parallel()
+	read := func(text string) description {
+		desc, err := readDescription(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return desc
+	}
+	desc := read("components: {schemas: {book: {type: object, properties: {title: {type: string}}}}}")
+	desc.add(read(`components: {schemas: {
+		book: {type: object, properties: {renamed: {type: string}}},
+		loan: {type: object, properties: {book: {$ref: "#/components/schemas/book"}}}}}`))
+	s, err := newConverter(desc, nil).stream(stream{of: "loan"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(s.encode()); !strings.Contains(got, `"title"`) || strings.Contains(got, `"renamed"`) {
+		t.Errorf("a later description does not build on the first:\n%s", got)
+	}
+}
+
 func TestNotADescription(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "a: [", "paths: {}", "components: {schemas: {a: {properties: [1]}}}"} {

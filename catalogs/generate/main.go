@@ -1,6 +1,9 @@
 // Command generate derives the schemas in package catalogs from Intercom's OpenAPI description.
 //
-//	go run ./catalogs/generate -openapi FILE [-out DIR]
+//	go run ./catalogs/generate -openapi FILE [-openapi FILE]... [-out DIR]
+//
+// What the first file does not describe is looked for in the next: the description of the newest published version
+// comes first, that of the Preview, which alone has some resources, after it.
 //
 // It writes one <stream>.json for each entry of the table in streams.go. The same input gives the same bytes.
 //
@@ -18,29 +21,32 @@ import (
 )
 
 func main() {
-	openapi := flag.String("openapi", "", "Intercom's OpenAPI description, a YAML `FILE`")
+	var openapi []string
+	flag.Func("openapi", "Intercom's OpenAPI description, a YAML `FILE`; may be given again", func(file string) error {
+		openapi = append(openapi, file)
+		return nil
+	})
 	out := flag.String("out", "catalogs", "`DIR` to write the schemas to")
 	flag.Parse()
-	if *openapi == "" || flag.NArg() > 0 {
+	if len(openapi) == 0 || flag.NArg() > 0 {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := generate(*openapi, *out); err != nil {
+	if err := generate(openapi, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "generate:", err)
 		os.Exit(1)
 	}
 }
 
 // generate writes the schema of every stream of the table into the folder out.
-func generate(openapi, out string) error {
-	f, err := os.Open(openapi)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	desc, err := readDescription(f)
-	if err != nil {
-		return fmt.Errorf("read %s: %w", openapi, err)
+func generate(openapi []string, out string) error {
+	desc := description{}
+	for _, file := range openapi {
+		more, err := readFile(file)
+		if err != nil {
+			return err
+		}
+		desc.add(more)
 	}
 	c := newConverter(desc, amendments)
 	for _, st := range streams {
@@ -53,4 +59,17 @@ func generate(openapi, out string) error {
 		}
 	}
 	return c.unused()
+}
+
+func readFile(file string) (description, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	desc, err := readDescription(f)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", file, err)
+	}
+	return desc, nil
 }

@@ -62,6 +62,15 @@ func readDescription(r io.Reader) (description, error) {
 	return file.Components.Schemas, nil
 }
 
+// add takes over what only more describes.
+func (d description) add(more description) {
+	for name, c := range more {
+		if _, known := d[name]; !known {
+			d[name] = c
+		}
+	}
+}
+
 // target returns the name of the schema that a $ref points to.
 func (c *component) target() string {
 	return strings.TrimPrefix(c.Ref, "#/components/schemas/")

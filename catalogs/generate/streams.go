@@ -39,6 +39,75 @@ var streams = []stream{
 	{name: "contact_attributes", of: "data_attribute"},
 	{name: "company_attributes", of: "data_attribute"},
 	{name: "conversation_attributes", of: "conversation_attribute"},
+
+	{name: "workspace", of: "app"},
+	{name: "subscription_types", of: "subscription_type"},
+	{name: "ticket_types", of: "ticket_type"},
+	{name: "ticket_type_attributes", of: "ticket_type_attribute"},
+	{name: "ticket_states", of: "ticket_state_detailed"},
+	{name: "away_status_reasons", of: "away_status_reason"},
+	{name: "brands", of: "brand"},
+	{name: "emails", of: "email_setting"},
+	{name: "office_hours_schedules", of: "office_hours_schedule"},
+	{name: "office_hours_exceptions", of: "office_hours_exception"},
+	{name: "audiences", of: "audience"},
+	{name: "macros", of: "macro"},
+	{name: "data_connectors", of: "data_connector"},
+	{name: "data_connector_executions", of: "data_connector_execution_result"},
+	{name: "activity_logs", of: "activity_log"},
+	{name: "activity_log_event_types", also: []property{{"event_type", text()}}},
+
+	{name: "help_centers", of: "help_center"},
+	{name: "redirects", of: "help_center_redirect"},
+	{name: "collections", of: "collection"},
+	{name: "articles", of: "article_list_item"},
+	{name: "article_statistics", of: "article_statistics", parent: article},
+	{name: "article_versions", of: "article_version"},
+	{name: "article_drafts", of: "article_list_item", parent: article},
+	{name: "internal_articles", of: "internal_article_list_item"},
+	{name: "folders", of: "folder"},
+	{name: "content_snippets", of: "content_snippet"},
+	{name: "ai_content_import_sources", of: "content_import_source"},
+	{name: "ai_external_pages", of: "external_page"},
+	{name: "news_items", of: "news_item"},
+	{name: "newsfeeds", of: "newsfeed"},
+	{name: "newsfeed_items", of: "news_item", parent: newsfeed},
+
+	{name: "contact_segments", of: "segment", parent: contact, idAs: "segment_id"},
+	{name: "contact_subscriptions", of: "subscription_type", parent: contact, idAs: "subscription_type_id"},
+	{name: "contact_merge_history", of: "merge_history_item", parent: contact},
+	{name: "contact_events", of: "data_event", parent: contact},
+	{name: "contact_event_summaries", of: "data_event_summary_item", parent: contact},
+	{name: "contact_activities", of: "contact_activity"},
+	{name: "company_contacts", of: "contact_reference", parent: company, idAs: "contact_id"},
+	{name: "company_notes", of: "company_note", parent: company},
+	{name: "conversation_linked_objects", of: "linked_object", parent: conversation, idAs: "linked_object_id"},
+	// Attachments have no id: they are told apart by their place in the list, from 0.
+	{name: "conversation_attachments", of: "part_attachment", parent: conversation, also: []property{{"ordinal", integer()}}},
+	{name: "conversation_part_attachments", of: "part_attachment", parent: conversation,
+		also: []property{{"conversation_part_id", text()}, {"ordinal", integer()}}},
+	{name: "handling_events", of: "handling_event", parent: conversation},
+	{name: "side_conversations", of: "side_conversation_summary", parent: conversation},
+	{name: "side_conversation_parts", of: "conversation_part", parent: conversation,
+		also: []property{{"side_conversation_id", text()}}},
+	{name: "conversation_monitor_evaluations", of: "conversation_monitor_evaluation", parent: conversation},
+	{name: "conversation_scorecards", of: "conversation_scorecard", parent: conversation},
+	{name: "deleted_conversations", of: "deleted_conversation_item"},
+	{name: "ticket_contacts", of: "contact_reference", parent: ticket, idAs: "contact_id"},
+	{name: "ticket_linked_objects", of: "linked_object", parent: ticket, idAs: "linked_object_id"},
+
+	{name: "calls", of: "call"},
+	// POST /calls/search describes these two beside the call, without a component of their own.
+	{name: "call_transcripts", also: []property{
+		{"call_id", text()}, {"conversation_id", text()}, {"transcript", list(freeMap())}, {"transcript_status", text()},
+	}},
+	{name: "custom_objects", of: "custom_object_instance"},
+	// What GET /messages/status lists is described in place; its example has user_id too.
+	{name: "message_statuses", also: []property{
+		{"ruleset_id", text()}, {"id", text()}, {"conversation_id", text()}, {"user_id", text()}, {"status", text()}, {"type", text()},
+		{"created_at", dateTime()}, {"updated_at", dateTime()}, {"whatsapp_message_id", text()}, {"template_name", text()},
+	}},
+	{name: "team_metrics", of: "team_metric", parent: team},
 }
 
 // A parent is what the records of a stream hang on. They begin with its id.
@@ -54,6 +123,8 @@ var (
 	company      = parent{name: "company", updated: true, except: ", not its company_id"}
 	conversation = parent{name: "conversation", updated: true}
 	ticket       = parent{name: "ticket", updated: true, except: ", not its ticket_id"}
+	article      = parent{name: "article", updated: true}
+	newsfeed     = parent{name: "newsfeed", updated: true}
 )
 
 // properties returns the fields that stand before those of the record itself.
