@@ -160,6 +160,15 @@ func (b *binder) conflict(p tsql.Pos, l, r bound, operation string) {
 	refuse(p, 468, "Cannot resolve the collation conflict between \"%s\" and \"%s\" in the %s operation.", b.collationOf(r), b.collationOf(l), operation)
 }
 
+// settled refuses results whose texts have no collation because two columns disagree.
+func (b *binder) settled(p tsql.Pos, cols []outColumn) {
+	for i, c := range cols {
+		if c.label == conflict && c.typ.Kind.IsCharacter() {
+			refuse(p, 451, "Cannot resolve collation conflict for column %d in SELECT statement.", i+1)
+		}
+	}
+}
+
 // convert makes v one of type t by the rules of the mode; an error in the types
 // shows at once, one in the values when the statement runs.
 func (b *binder) convert(p tsql.Pos, v bound, t sqltype.Type, mode sqltype.Mode) bound {

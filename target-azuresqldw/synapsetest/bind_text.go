@@ -114,12 +114,13 @@ func (b *binder) longTextFunction(c *tsql.Call, x textArgs, out bound) (bound, b
 	case "CHARINDEX":
 		out.typ, out.sql = sqltype.Int, fmt.Sprintf("f_charindex(%s,%s,%s,%d)", x.text(0), x.text(1), optional(2, "1"), b.sensitive(x.a[1]))
 	case "CONCAT", "CONCAT_WS":
-		out.typ, out.nullable = sqltype.NVarChar(4000), false
+		out.typ, out.nullable, out.label = sqltype.NVarChar(4000), false, coercible
 		args := make([]string, len(x.a))
 		for i := range x.a {
 			if x.a[i].typ.IsMax() {
 				out.typ.Length = sqltype.Max
 			}
+			out.typ.Collation, out.label = b.meet(out, x.a[i])
 			args[i] = x.text(i)
 		}
 		out.sql = "f_" + strings.ToLower(c.Name) + "(" + strings.Join(args, ",") + ")"

@@ -89,6 +89,7 @@ func (r *run) insert(ctx context.Context, st *tsql.Insert) (int64, error) {
 			q = b.row(st.Values)
 		}
 		b.checkCount(st.Table.Pos, len(q.cols), len(cols), len(st.Columns) > 0)
+		b.settled(st.Table.Pos, q.cols)
 		text = b.insertText(st.Table.Pos, t, cols, q)
 	})
 	if err != nil {

@@ -60,7 +60,11 @@ func (r *run) rows(ctx context.Context, x *tsql.Query) (boundQuery, [][]any, err
 	r.s.lock()
 	defer r.s.e.mu.Unlock()
 	var q boundQuery
-	if err := bind(func() { q = r.binder().query(x, nil, true) }); err != nil {
+	if err := bind(func() {
+		b := r.binder()
+		q = b.query(x, nil, true)
+		b.settled(x.Pos, q.cols)
+	}); err != nil {
 		return q, nil, err
 	}
 	if r.s.options.fmtOnly {

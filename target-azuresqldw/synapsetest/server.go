@@ -7,9 +7,10 @@
 //
 // What it does not do: it has one distribution and one writer at a time, no
 // workload management, no rights (every login may do everything), no external
-// tables, views, procedures or functions, no limits of size or speed, and no
-// sql_variant. Package tsql says what the language lacks. Statistics are accepted
-// and mean nothing. Text beyond ASCII sorts by sqltype's rules, not by Windows'.
+// tables, views, procedures or functions, no limits of size or speed, no TDS bulk
+// load, and no sql_variant. The rows of a result are gathered before they are sent.
+// Package tsql says what the language lacks. Statistics are accepted and mean
+// nothing. Text beyond ASCII sorts by sqltype's rules, not by Windows'.
 package synapsetest
 
 import (

@@ -62,6 +62,7 @@ func TestParseAcceptsWhatTheDocumentationGrants(t *testing.T) {
 		"sp_rename":                "EXEC sp_rename 's.t.c', 'new', 'COLUMN'",
 		"comments":                 "/* a /* nested */ one */ SELECT 1 -- end",
 		"quoted with brackets":     `SELECT [a]]b], "c""d" FROM [s].[t]`,
+		"precision of a column":    "SELECT c.precision, c.scale FROM sys.columns AS c",
 		"tempdb":                   "IF OBJECT_ID('tempdb..#t') IS NOT NULL DROP TABLE #t",
 		"nothing":                  " ; -- nothing",
 	} {
