@@ -217,3 +217,30 @@ func TestWrongSettingsAreSaidBeforeAnythingIsDone(t *testing.T) {
 		t.Errorf("exit code %d:\n%s", o.code, o.log)
 	}
 }
+
+func TestAColumnMayAppearWhenAFileIsOnItsWay(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.set["keep_staging"] = true
+	filler := strings.Repeat("x", 1000)
+	lines := []string{schemaOf("t", `"id"`, `"id":{"type":"integer"},"s":{"type":"string"}`)}
+	for id := range 1500 {
+		lines = append(lines, recordOf("t", fmt.Sprintf(`{"id":%d,"s":"%s"}`, id, filler)))
+	}
+	for id := range 10 {
+		lines = append(lines, recordOf("t", fmt.Sprintf(`{"id":%d,"late":%d}`, 1490+id*2, id)))
+	}
+	h.load(lines...)
+	h.want("SELECT COUNT(*), COUNT(s), COUNT(late), SUM(late) FROM raw.t", "1505|1495|10|45")
+	if names := h.store.Names("files", ""); len(names) != 2 {
+		t.Errorf("files %q, want one for each width", names)
+	}
+}
+
+func TestAPropertyThatStandsTwiceCountsOnceAsItStandsLast(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.load(schemaOf("t", `"id"`, `"id":{"type":"integer"},"s":{"type":["null","string"]},"v":{}`),
+		recordOf("t", `{"id":1,"s":"a","s":"b","v":1,"v":"x"}`), recordOf("t", `{"id":2,"id":3,"s":"a","s":null}`))
+	h.want("SELECT id, s, v, v__st FROM raw.t ORDER BY id", "1|b|NULL|x", "3|NULL|NULL|NULL")
+}
