@@ -38,7 +38,7 @@ func FuzzDecoder(f *testing.F) {
 		if diff := cmp.Diff(read, slowly); diff != "" || err.Error() != slowErr.Error() {
 			t.Fatalf("byte by byte: error %v, not %v; messages:\n%s", slowErr, err, diff)
 		}
-		if in, ok := errors.AsType[*singer.InputError](err); err != io.EOF && (!ok || in.Line < 1 || in.Line > int64(bytes.Count(input, []byte("\n"))+1)) {
+		if in, ok := errors.AsType[*singer.InputError](err); !errors.Is(err, io.EOF) && (!ok || in.Line < 1 || in.Line > int64(bytes.Count(input, []byte("\n"))+1)) {
 			t.Fatalf("error %v (%T) does not name a line", err, err)
 		}
 		var out bytes.Buffer
@@ -63,7 +63,7 @@ func FuzzDecoder(f *testing.F) {
 		}
 		first := out.String()
 		again, err := decodeAll(&out)
-		if err != io.EOF || len(again) != len(read) {
+		if !errors.Is(err, io.EOF) || len(again) != len(read) {
 			t.Fatalf("read again: %d messages, want %d; error %v in\n%s", len(again), len(read), err, first)
 		}
 		var second bytes.Buffer

@@ -125,7 +125,7 @@ func decodeAny(v jsontext.Value, clamp bool) (any, error) {
 		if _, err = dec.ReadToken(); err == nil {
 			return nil, errors.New("more than one value")
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return doc, nil
 		}
 	}

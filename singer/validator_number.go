@@ -185,7 +185,7 @@ func (m *multiple) divides(number []byte) (divides, ok bool) {
 	if n, isSmall := smallInt(number); isSmall && m.isInt && m.small != 0 {
 		return n%m.small == 0, true
 	}
-	if m.decimals >= 0 && bytes.IndexAny(number, "eE") < 0 {
+	if m.decimals >= 0 && !bytes.ContainsAny(number, "eE") {
 		if dot := bytes.IndexByte(number, '.'); dot < 0 || len(number)-dot-1 <= m.decimals {
 			return true, true
 		}

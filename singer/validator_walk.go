@@ -2,6 +2,7 @@ package singer
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"unicode/utf8"
 
@@ -37,7 +38,7 @@ func (w *walker) record(n *node, record jsontext.Value) verdict {
 	if found != valid {
 		return found
 	}
-	if _, err := dec.ReadToken(); err != io.EOF {
+	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return unsure
 	}
 	return valid

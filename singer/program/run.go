@@ -47,7 +47,7 @@ func (p Program[C]) run(ctx context.Context, std Stdio, screen *screen, log **sl
 // interrupted says that a signal ended the work, when one did, rather than
 // that some context was cancelled.
 func interrupted(ctx context.Context, err error) error {
-	if cause, ok := context.Cause(ctx).(*InterruptedError); ok && err != nil {
+	if cause, ok := errors.AsType[*InterruptedError](context.Cause(ctx)); ok && err != nil {
 		if errors.Is(err, context.Canceled) || errors.Is(err, cause) {
 			return cause
 		}

@@ -208,7 +208,7 @@ func countingTarget(rows map[string]map[string]bool, committed *int64) singertes
 			case singer.KindSchema:
 				s, err := singer.ParseSchema(m.Schema.Clone())
 				if err != nil || !s.HasProperties {
-					return fail(fmt.Errorf("line %d: bad schema: %v", m.Line, err))
+					return fail(fmt.Errorf("line %d: bad schema: %w", m.Line, err))
 				}
 				for _, k := range m.KeyProperties {
 					if s.Property(k) == nil {

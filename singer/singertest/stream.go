@@ -50,7 +50,7 @@ func CheckStream(r io.Reader, o StreamOptions) *Report {
 	}})
 	for {
 		m, err := d.Decode()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

@@ -49,7 +49,7 @@ func WatchReleases(input io.Reader, committed func() int64) (*Releases, error) {
 	d := singer.NewDecoder(input, singer.DecoderOptions{})
 	for {
 		m, err := d.Decode()
-		if _, broken := errors.AsType[*singer.InputError](err); err == io.EOF || broken {
+		if _, broken := errors.AsType[*singer.InputError](err); errors.Is(err, io.EOF) || broken {
 			return r, nil // a broken input has no states after the break
 		}
 		if err != nil {

@@ -74,7 +74,7 @@ func Start(o Options) (*Server, error) {
 		pipe := newPipeListener()
 		listener, s.dial, s.URL = pipe, pipe.dial, "http://intercom.test"
 	} else {
-		if listener, err = net.Listen("tcp", o.Listen); err != nil {
+		if listener, err = new(net.ListenConfig).Listen(context.Background(), "tcp", o.Listen); err != nil {
 			return nil, err
 		}
 		s.URL = "http://" + listener.Addr().String()
