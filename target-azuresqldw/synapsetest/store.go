@@ -72,6 +72,9 @@ func openEngine(file, database string) (*engine, error) {
 		return nil, fmt.Errorf("open %s: %w", dsn, err)
 	}
 	e.conn = conn
+	if _, err := conn.ExecContext(context.Background(), "PRAGMA temp_store = MEMORY"); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", dsn, err), e.close())
+	}
 	if err := e.loadCatalog(); err != nil {
 		return nil, errors.Join(fmt.Errorf("read the catalogue of %s: %w", dsn, err), e.close())
 	}

@@ -10,8 +10,9 @@
 //
 // Left out, and therefore refused although a pool grants it: external tables,
 // data sources and file formats, views, procedures and functions, workload
-// management, security statements, PIVOT, APPLY, GROUPING SETS, TABLESAMPLE,
-// table and join hints, and PERCENT or WITH TIES after TOP.
+// management, security statements, PIVOT, APPLY, ROLLUP and its like, TABLESAMPLE,
+// OPENJSON, join hints, PERCENT or WITH TIES after TOP, ALL, ANY and SOME, and the
+// SPLIT, MERGE, SWITCH and REBUILD of ALTER TABLE.
 package tsql
 
 import (
