@@ -56,7 +56,34 @@ func TestMemoryDoesNotGrowWithTheNumberOfStreams(t *testing.T) {
 	}
 	few, many := peakHeap(t, 2<<20, write(2)), peakHeap(t, 2<<20, write(600))
 	t.Logf("%.0f MiB for 2 streams, %.0f MiB for 600", few, many)
-	if many > 2*few+32 {
+	if many > 2*few+100 { // with the race detector a sync.Pool forgets much of what it is given
 		t.Errorf("%.0f MiB for 2 streams, %.0f MiB for 600", few, many)
+	}
+}
+
+func TestRowsThatWaitStayWithinTheirBound(t *testing.T) {
+	t.Parallel()
+	files := emptyStorage(t)
+	l := &load{id: "sdc-1/1", files: map[int]*tableFile{}, keep: 100_000}
+	row := []byte("1," + strings.Repeat("x", 997) + "\n")
+	tables := make([]*table, 300)
+	for i := range tables {
+		tables[i] = &table{id: i, name: fmt.Sprint("t", i)}
+	}
+	for i := range 3000 {
+		c := &chunk{table: tables[i%len(tables)], columns: 2 + i/1500, data: row, ends: []int{len(row)}}
+		if err := l.add(t.Context(), files, c); err != nil {
+			t.Fatal(err)
+		}
+		var waiting int64
+		for _, f := range l.files {
+			waiting += int64(len(f.raw))
+		}
+		if waiting != l.kept || waiting > l.keep {
+			t.Fatalf("after %d rows %d bytes wait, %d are counted, %d are allowed", i+1, waiting, l.kept, l.keep)
+		}
+	}
+	if l.rows != 3000 {
+		t.Errorf("%d rows", l.rows)
 	}
 }
