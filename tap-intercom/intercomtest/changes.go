@@ -100,7 +100,11 @@ func (s *Server) Update(kind, id string, patch Object) error {
 // touch sets updated_at, if the record has one.
 func (r *record) touch(now int64) {
 	if o := r.object(); o["updated_at"] != nil {
-		o["updated_at"] = now
+		if _, isText := o["updated_at"].(string); isText {
+			o["updated_at"] = iso(now)
+		} else {
+			o["updated_at"] = now
+		}
 		r.set(o)
 	}
 }

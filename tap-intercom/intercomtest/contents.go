@@ -43,6 +43,12 @@ func (s *Server) Contents() map[string][]Object {
 			put("ticket_parts", merge(p.object(), Object{"ticket_id": t.id}))
 		}
 	}
+	now := s.clock.Now().Unix()
+	for _, f := range s.families {
+		if f.contents != nil {
+			f.contents(ws, now, put)
+		}
+	}
 	return c
 }
 

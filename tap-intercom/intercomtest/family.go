@@ -25,6 +25,12 @@ type family struct {
 
 	// computed are members that an answer has and the record has not.
 	computed []string
+
+	// generate fills a fresh workspace; families do it in their order.
+	generate func(ws *workspace, o Options)
+
+	// contents puts what the family holds into Contents, as of now.
+	contents func(ws *workspace, now int64, put func(stream string, o Object))
 }
 
 // A list is one kind of thing that hangs on a record. The record has been
@@ -48,6 +54,7 @@ func families() []family {
 		conversationFamily(), ticketFamily(), ticketTypeFamily(), dataAttributeFamily(), conversationAttributeFamily(),
 		{kind: "scroll", routes: scrollRoutes},
 		{kind: "subscription_types", routes: subscriptionRoutes, rows: func(ws *workspace) rows { return &ws.subs }},
+		awayReasonFamily(), brandFamily(), emailFamily(), scheduleFamily(), exceptionFamily(), audienceFamily(), macroFamily(),
 	}
 }
 

@@ -65,7 +65,7 @@ func Start(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, zone: zone, version: v, clock: o.Clock, families: families(), done: make(chan struct{})}
 	s.rate.limit = o.Rate
-	s.ws.generate(o)
+	s.ws.generate(o, s.families)
 	s.route()
 	s.routeControl()
 

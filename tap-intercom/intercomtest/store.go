@@ -38,8 +38,8 @@ func newRecord(seq int64, o Object) *record {
 // set replaces what the record holds.
 func (r *record) set(o Object) {
 	r.id = text(o["id"])
-	r.created, _ = whole(o["created_at"])
-	r.updated, _ = whole(o["updated_at"])
+	r.created, _ = moment(o["created_at"])
+	r.updated, _ = moment(o["updated_at"])
 	r.wire = encode(o)
 	r.peeked.Store(nil)
 }

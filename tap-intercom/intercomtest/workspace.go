@@ -19,6 +19,8 @@ type workspace struct {
 	attributes table[*record] // of contacts and companies, keyed by model and full name
 	convAttrs  table[*record] // of conversations
 
+	kept map[string]*table[*record] // by kind: what nothing else depends on
+
 	conversations table[*conversation]
 	deleted       []deletedConversation
 	activities    []activity
@@ -41,10 +43,11 @@ func (ws *workspace) number() int64 {
 }
 
 // generate fills an empty workspace.
-func (ws *workspace) generate(o Options) {
+func (ws *workspace) generate(o Options, families []family) {
 	ws.newest = 900_000_000_000
 	ws.indexLag = int64(o.IndexLag.Seconds())
 	ws.merged = map[string]string{}
+	ws.kept = map[string]*table[*record]{}
 	ws.appID = "w" + newGen(o.Seed, "app", 0).hex(7)
 	ws.generateAdmins(o)
 	ws.generateLabels(o)
@@ -54,4 +57,9 @@ func (ws *workspace) generate(o Options) {
 	ws.generateContacts(o)
 	ws.generateConversations(o)
 	ws.generateTickets(o)
+	for _, f := range families {
+		if f.generate != nil {
+			f.generate(ws, o)
+		}
+	}
 }

@@ -1,0 +1,234 @@
+package intercomtest_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"intercomdw/catalogs"
+	"intercomdw/tap-intercom/intercomtest"
+)
+
+// readAll reads a listing of any dialect to its end.
+func readAll(t *testing.T, s *intercomtest.Server, version, path, key string) []map[string]any {
+	t.Helper()
+	first, err := url.Parse(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := first.Query()
+	var rows []map[string]any
+	for page := 2; page < 100; page++ {
+		status, o, _ := callVersion(t, s, version, "GET", first.Path+"?"+q.Encode(), "")
+		if status != http.StatusOK {
+			t.Fatalf("GET %s = %d %v, want 200", path, status, o)
+		}
+		items, isList := o[key].([]any)
+		if !isList {
+			t.Fatalf("GET %s has no list %s: %v", path, key, o)
+		}
+		for _, item := range items {
+			rows = append(rows, item.(map[string]any))
+		}
+		pages, paged := o["pages"].(map[string]any)
+		if !paged {
+			pages = o
+		}
+		next, linked := pages["next"]
+		switch next := next.(type) {
+		case map[string]any:
+			q.Set("starting_after", next["starting_after"].(string))
+			continue
+		case string:
+			u, err := url.Parse(next)
+			if err != nil {
+				t.Fatal(err)
+			}
+			q = u.Query()
+			continue
+		}
+		if total, counted := pages["total_pages"].(float64); linked || !counted || total < float64(page) {
+			return rows
+		}
+		q.Set("page", fmt.Sprint(page))
+	}
+	t.Fatalf("GET %s has no end", path)
+	return nil
+}
+
+// keysOf gives the named members of rows, in order.
+func keysOf[T ~map[string]any](rows []T, names ...string) []string {
+	var keys []string
+	for _, row := range rows {
+		var parts []string
+		for _, name := range names {
+			v := row[name]
+			if f, isNumber := v.(float64); isNumber {
+				v = int64(f)
+			}
+			parts = append(parts, fmt.Sprint(v))
+		}
+		keys = append(keys, strings.Join(parts, "/"))
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// wantStream checks that what was read is what the workspace holds, and that
+// the stream's schema knows every member of it.
+func wantStream[T ~map[string]any](t *testing.T, s *intercomtest.Server, stream string, got []T, keys ...string) {
+	t.Helper()
+	held := s.Contents()[stream]
+	if len(held) == 0 {
+		t.Errorf("%s: the workspace has none, so nothing is proved", stream)
+	}
+	if have, want := keysOf(got, keys...), keysOf(held, keys...); !slices.Equal(have, want) {
+		t.Errorf("%s: read %d keys, the workspace holds %d: %.300q, want %.300q", stream, len(have), len(want), have, want)
+	}
+	if have := keysOf(held, keys...); len(slices.Compact(have)) != len(held) {
+		t.Errorf("%s: %v is not a key", stream, keys)
+	}
+	wantKnown(t, stream, held)
+	wantKnown(t, stream, got)
+}
+
+// wantKnown checks that the schema of a stream names every member of rows.
+func wantKnown[T ~map[string]any](t *testing.T, stream string, rows []T) {
+	t.Helper()
+	raw, err := catalogs.Schema(stream)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema struct{ Properties map[string]any }
+	if err := json.Unmarshal(raw, &schema); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows {
+		for name := range row {
+			if _, known := schema.Properties[name]; !known {
+				t.Errorf("%s: the schema has no member %s", stream, name)
+				return
+			}
+		}
+	}
+}
+
+func TestListingsGiveAllThereIs(t *testing.T) {
+	t.Parallel()
+	s := intercomtest.New(t, intercomtest.Options{Seed: 8})
+	for _, l := range []struct {
+		stream, path string
+		keys         []string
+	}{
+		{"away_status_reasons", "/away_status_reasons", []string{"id"}},
+		{"brands", "/brands", []string{"id"}},
+		{"emails", "/emails", []string{"id"}},
+		{"office_hours_schedules", "/office_hours_schedules", []string{"id"}},
+		{"audiences", "/audiences", []string{"id"}},
+		{"audiences", "/audiences?per_page=7", []string{"id"}},
+		{"macros", "/macros", []string{"id"}},
+		{"macros", "/macros?per_page=10", []string{"id"}},
+	} {
+		t.Run(l.path, func(t *testing.T) {
+			t.Parallel()
+			wantStream(t, s, l.stream, readAll(t, s, "", l.path, "data"), l.keys...)
+		})
+	}
+}
+
+func TestListingsBelowTheirVersionDoNotExist(t *testing.T) {
+	t.Parallel()
+	s := intercomtest.New(t, intercomtest.Options{})
+	for path, version := range map[string]string{
+		"/away_status_reasons": "2.13", "/brands": "2.14", "/emails": "2.14", "/office_hours_schedules": "2.15",
+		"/audiences": "2.15", "/macros": "2.15",
+	} {
+		if status, o, _ := callVersion(t, s, version, "GET", path, ""); status != http.StatusBadRequest || errorCode(o) != "intercom_version_invalid" {
+			t.Errorf("GET %s at %s = %d %s, want 400 intercom_version_invalid", path, version, status, errorCode(o))
+		}
+	}
+}
+
+func TestPagesHaveAMost(t *testing.T) {
+	t.Parallel()
+	s := intercomtest.New(t, intercomtest.Options{})
+	for _, path := range []string{"/audiences?per_page=51", "/macros?per_page=151", "/macros?starting_after=nonsense", "/macros?updated_since=monday"} {
+		if status, o, _ := call(t, s, "GET", path, ""); status != http.StatusBadRequest || errorCode(o) != "parameter_invalid" {
+			t.Errorf("GET %s = %d %s, want 400 parameter_invalid", path, status, errorCode(o))
+		}
+	}
+}
+
+func TestOfficeHoursExceptionsStandWithTheirSchedule(t *testing.T) {
+	t.Parallel()
+	s := intercomtest.New(t, intercomtest.Options{})
+	var all []map[string]any
+	for _, id := range mustIDs(t, s, "office_hours_schedules") {
+		for _, row := range readAll(t, s, "", "/office_hours_schedules/"+id+"/office_hours_exceptions", "data") {
+			if row["office_hours_schedule_id"] != id {
+				t.Errorf("schedule %s lists an exception of %v", id, row["office_hours_schedule_id"])
+			}
+			all = append(all, row)
+		}
+	}
+	wantStream(t, s, "office_hours_exceptions", all, "id")
+	if status, _, _ := call(t, s, "GET", "/office_hours_schedules/1/office_hours_exceptions", ""); status != http.StatusNotFound {
+		t.Errorf("exceptions of no schedule = %d, want 404", status)
+	}
+}
+
+func TestMacrosSinceASecond(t *testing.T) {
+	t.Parallel()
+	clock := intercomtest.NewClock(intercomtest.Epoch.Add(hour))
+	s := intercomtest.New(t, intercomtest.Options{Clock: clock})
+	changed := mustIDs(t, s, "macros")[5]
+	if err := s.Update("macros", changed, intercomtest.Object{"name": "new"}); err != nil {
+		t.Fatal(err)
+	}
+	clock.Advance(hour)
+	added, err := s.Add("macros", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	since := func(second int64) []string {
+		var ids []string
+		for _, row := range readAll(t, s, "", fmt.Sprintf("/macros?updated_since=%d&per_page=1", second), "data") {
+			ids = append(ids, row["id"].(string))
+		}
+		return ids
+	}
+	first := clock.Now().Add(-hour).Unix()
+	if got := since(first); !slices.Equal(got, []string{added, changed}) {
+		t.Errorf("macros since the first change: %v, want %s and %s", got, added, changed)
+	}
+	if got := since(first + 1); !slices.Equal(got, []string{added}) {
+		t.Errorf("macros since the second after: %v, want %s", got, added)
+	}
+}
+
+func TestKeptRecordsComeAndGo(t *testing.T) {
+	t.Parallel()
+	s := intercomtest.New(t, intercomtest.Options{})
+	for _, kind := range []string{"away_status_reasons", "brands", "emails", "office_hours_schedules", "audiences", "macros"} {
+		id, err := s.Add(kind, nil)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if got := len(readAll(t, s, "", "/"+kind, "data")); got != len(mustIDs(t, s, kind)) {
+			t.Errorf("%s: %d listed after one was added, want %d", kind, got, len(mustIDs(t, s, kind)))
+		}
+		if err := s.Delete(kind, id); err != nil {
+			t.Error(err)
+		}
+		for _, row := range s.Contents()[kind] {
+			if row["id"] == id {
+				t.Errorf("%s: %s is held after it was deleted", kind, id)
+			}
+		}
+	}
+}
