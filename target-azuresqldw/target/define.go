@@ -18,7 +18,9 @@ func (w *warehouse) define(ctx context.Context, l *load) error {
 			want := l.streams[i].tables[j].table
 			have, ok := w.have[foldName(want.Name.Table)]
 			if !ok {
-				add = append(add, synapse.CreateTable(want))
+				if w.wanted(l, i, j) {
+					add = append(add, synapse.CreateTable(want))
+				}
 				continue
 			}
 			more, change, err := compare(have, want)
@@ -45,6 +47,14 @@ func (w *warehouse) define(ctx context.Context, l *load) error {
 	}
 	w.remember(l)
 	return nil
+}
+
+// wanted says whether a stream's table is there or has to be made. A child table comes with its first row: schemas declare many arrays that no
+// record ever has, and each table costs the pool about a second.
+func (w *warehouse) wanted(l *load, stream, table int) bool {
+	t := &l.streams[stream].tables[table]
+	_, ok := w.have[foldName(t.table.Name.Table)]
+	return ok || table == 0 || t.rows > 0
 }
 
 // A change is a table, with its new columns already, and the columns that need another type.
@@ -93,6 +103,9 @@ func columnIndex(t synapse.Table, name string) int {
 func (w *warehouse) remember(l *load) {
 	for i := range l.streams {
 		for j := range l.streams[i].tables {
+			if !w.wanted(l, i, j) {
+				continue
+			}
 			want := l.streams[i].tables[j].table
 			if have, ok := w.have[foldName(want.Name.Table)]; ok {
 				_, c, _ := compare(have, want) // it was possible above

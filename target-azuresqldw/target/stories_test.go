@@ -244,3 +244,20 @@ func TestAPropertyThatStandsTwiceCountsOnceAsItStandsLast(t *testing.T) {
 		recordOf("t", `{"id":1,"s":"a","s":"b","v":1,"v":"x"}`), recordOf("t", `{"id":2,"id":3,"s":"a","s":null}`))
 	h.want("SELECT id, s, v, v__st FROM raw.t ORDER BY id", "1|b|NULL|x", "3|NULL|NULL|NULL")
 }
+
+func TestAChildTableComesWithItsFirstRow(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	schema := schemaOf("t", `"id"`, `"id":{"type":"integer"},"l":{"type":"array","items":{"type":"object","properties":{"x":{"type":"integer"},"m":{"type":"array","items":{"type":"string"}}}}}`)
+	tables := "SELECT name FROM sys.tables WHERE name LIKE 't%' ORDER BY name"
+	h.load(schema)
+	h.want(tables, "t")
+	h.load(schema, recordOf("t", `{"id":1,"l":[]}`))
+	h.want(tables, "t")
+	h.load(schema, recordOf("t", `{"id":1,"l":[{"x":1}]}`))
+	h.want(tables, "t", "t__l")
+	h.load(schema, recordOf("t", `{"id":1,"l":[{"m":["a"]}]}`))
+	h.want(tables, "t", "t__l", "t__l__m")
+	h.load(schema, recordOf("t", `{"id":1,"l":[]}`))
+	h.want("SELECT (SELECT COUNT(*) FROM raw.t), (SELECT COUNT(*) FROM raw.t__l), (SELECT COUNT(*) FROM raw.t__l__m)", "1|0|0")
+}

@@ -252,12 +252,17 @@ func (w *warehouse) merges(l *load, staged map[string]*stagedTable) (list []syna
 		s := &l.streams[i]
 		root := staged[s.tables[0].table.Name.Table]
 		for j := range s.tables {
+			if !w.wanted(l, i, j) {
+				continue
+			}
 			t := &s.tables[j]
 			list = append(list, w.merge(s, t, root, staged[t.table.Name.Table], j > 0)...)
 		}
 		if s.activate {
 			for j := range s.tables {
-				list = append(list, synapse.DeleteVersion(s.tables[j].table.Name, colTableVersion, s.version))
+				if w.wanted(l, i, j) {
+					list = append(list, synapse.DeleteVersion(s.tables[j].table.Name, colTableVersion, s.version))
+				}
 			}
 		}
 	}
