@@ -1,0 +1,234 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"text/template"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"intercomdw/singer/singertest"
+	"intercomdw/tap-intercom/intercomtest"
+)
+
+// A scriptCommand works on the script's world; what it writes to out can be matched with stdout.
+type scriptCommand func(w *world, out io.Writer, args []string) error
+
+// commands are those that scripts have beside testscript's.
+func commands() map[string]func(*testscript.TestScript, bool, []string) {
+	list := map[string]func(*testscript.TestScript, bool, []string){"check-tap": checkTap}
+	for name, do := range map[string]scriptCommand{
+		"workspace": startWorkspace, "warehouse": startWarehouse, "set": set, "tap": chooseTap, "pipe": pipe, "load": load,
+		"template": expand, "sql": sql, "dump": dump, "clean": clean, "control": control,
+		"kill-tap-at-each-request": killTapAtEachRequest, "kill-target-at-each-step": killTargetAtEachStep,
+		"drop-target-at-each-step": dropTargetAtEachStep, "kill-pipe-at-random": killPipeAtRandom,
+	} {
+		list[name] = func(ts *testscript.TestScript, neg bool, args []string) {
+			w := ts.Value(site{}).(*world)
+			var refused *refusal
+			switch err := do(w, ts.Stdout(), args); {
+			case errors.As(err, &refused):
+				fmt.Fprint(ts.Stderr(), refused.log)
+				if !neg {
+					ts.Fatalf("%v\n%s", refused.err, refused.log)
+				}
+			case err != nil:
+				ts.Fatalf("%v", err)
+			case neg:
+				ts.Fatalf("unexpected success\n%s", w.logs())
+			}
+		}
+	}
+	return list
+}
+
+// A refusal is the failure of a program, which a script may want.
+type refusal struct {
+	err error
+	log string
+}
+
+func (r *refusal) Error() string { return r.err.Error() + "\n" + r.log }
+
+func startWorkspace(w *world, _ io.Writer, args []string) error {
+	o := intercomtest.Options{Token: "tok-secret-1", Contacts: 6, Companies: 3, Conversations: 4, Tickets: 2}
+	for _, arg := range args {
+		name, value, _ := strings.Cut(arg, "=")
+		n, err := strconv.Atoi(value)
+		if err != nil {
+			return err
+		}
+		field, ok := map[string]*int{"contacts": &o.Contacts, "companies": &o.Companies, "conversations": &o.Conversations, "tickets": &o.Tickets, "rate": &o.Rate}[name]
+		switch {
+		case name == "seed":
+			o.Seed = uint64(n)
+		case !ok:
+			return fmt.Errorf("unknown option %s", name)
+		default:
+			*field = n
+		}
+	}
+	w.plan.workspace = &o
+	return w.startWorkspace()
+}
+
+func startWarehouse(w *world, _ io.Writer, args []string) error {
+	w.plan.warehouse, w.sas = true, len(args) > 0 && args[0] == "sas"
+	return w.startWarehouse()
+}
+
+func set(w *world, _ io.Writer, args []string) error {
+	if len(args) != 3 {
+		return errors.New("usage: set FILE NAME VALUE")
+	}
+	var value any = args[2]
+	if json.Valid([]byte(args[2])) {
+		value = json.RawMessage(args[2])
+	}
+	if args[2] == "null" {
+		value = nil
+	}
+	changes := map[string]map[string]any{"tap.json": w.plan.tap, "target.json": w.plan.target}[args[0]]
+	if changes == nil {
+		return fmt.Errorf("unknown file %s", args[0])
+	}
+	changes[args[1]] = value
+	return w.writeConfigs()
+}
+
+func chooseTap(w *world, _ io.Writer, args []string) error {
+	w.inFront = args[0]
+	return nil
+}
+
+func pipe(w *world, out io.Writer, _ []string) error {
+	o, err := w.pipe()
+	if err != nil {
+		return err
+	}
+	if _, err := out.Write(o.states); err != nil {
+		return err
+	}
+	if err := o.err(w); err != nil {
+		return &refusal{err, w.logs()}
+	}
+	return nil
+}
+
+// load gives a file to the target and watches the states that it releases.
+func load(w *world, out io.Writer, args []string) error {
+	input, err := os.ReadFile(w.file(args[0]))
+	if err != nil {
+		return err
+	}
+	releases, err := singertest.WatchReleases(bytes.NewReader(input), nil)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	c := w.command(ctx, "target-azuresqldw", append([]string{"--config", "target.json"}, args[1:]...)...)
+	var log bytes.Buffer
+	c.Stdin, c.Stdout, c.Stderr = bytes.NewReader(input), io.MultiWriter(releases, out), &log
+	err = c.Run()
+	if problems := releases.End(err == nil); len(problems) > 0 {
+		return fmt.Errorf("%s\n%s", strings.Join(problems, "\n"), &log)
+	}
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() == 1 {
+		return &refusal{err, log.String()}
+	}
+	if err != nil {
+		return fmt.Errorf("%w\n%s", err, &log)
+	}
+	return os.WriteFile(w.file("target.log"), log.Bytes(), 0o600)
+}
+
+// expand replaces what a script cannot hold: very long text, and bytes that are no text.
+func expand(w *world, _ io.Writer, args []string) error {
+	raw, err := os.ReadFile(w.file(args[0]))
+	if err != nil {
+		return err
+	}
+	t, err := template.New(args[0]).Delims("<<", ">>").Funcs(template.FuncMap{
+		"repeat": strings.Repeat,
+		"raw":    func(s string) string { return s },
+	}).Parse(string(raw))
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := t.Execute(&b, nil); err != nil {
+		return err
+	}
+	return os.WriteFile(w.file(args[0]), b.Bytes(), 0o600)
+}
+
+func sql(w *world, out io.Writer, args []string) error {
+	r, err := w.pool.Query(strings.Join(args, " "))
+	if err != nil {
+		return err
+	}
+	for _, row := range r.Text() {
+		fmt.Fprintln(out, strings.Join(row, "|"))
+	}
+	return nil
+}
+
+func dump(w *world, _ io.Writer, args []string) error { return w.dumpTo(w.file(args[0])) }
+
+func clean(w *world, _ io.Writer, _ []string) error { return w.leftovers() }
+
+func control(w *world, out io.Writer, args []string) error {
+	if len(args) < 2 {
+		return errors.New("usage: control METHOD PATH [BODY]")
+	}
+	body := strings.NewReader(strings.Join(args[2:], " "))
+	req, err := http.NewRequest(args[0], w.workspace.URL+"/_control/"+args[1], body)
+	if err != nil {
+		return err
+	}
+	res, err := w.workspace.Client().Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		return err
+	}
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("control: %s", answer)
+	}
+	_, err = out.Write(answer)
+	return err
+}
+
+// checkTap holds the tap against the protocol, and wants the second run to leave the state as it was.
+func checkTap(ts *testscript.TestScript, _ bool, _ []string) {
+	w := ts.Value(site{}).(*world)
+	t := ts.Value(testOf{}).(testing.TB)
+	config, err := os.ReadFile(w.file("tap.json"))
+	ts.Check(err)
+	program := w.command(context.Background(), "tap-intercom").Path
+	first, second := singertest.CheckTap(t, singertest.Command(program), singertest.TapOptions{Config: string(config)})
+	switch {
+	case t.Failed() || second == nil:
+		ts.Fatalf("the tap breaks the protocol")
+	case string(first.State) != string(second.State):
+		ts.Fatalf("state changed\nfrom %s\n  to %s", first.State, second.State)
+	case !filepath.IsAbs(program):
+		ts.Fatalf("the tap is %s", program)
+	}
+}
