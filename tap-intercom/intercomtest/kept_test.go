@@ -132,6 +132,15 @@ func TestListingsGiveAllThereIs(t *testing.T) {
 		{"audiences", "/audiences?per_page=7", []string{"id"}},
 		{"macros", "/macros", []string{"id"}},
 		{"macros", "/macros?per_page=10", []string{"id"}},
+		{"help_centers", "/help_center/help_centers", []string{"id"}},
+		{"collections", "/help_center/collections", []string{"id"}},
+		{"articles", "/articles", []string{"id"}},
+		{"internal_articles", "/internal_articles", []string{"id"}},
+		{"content_snippets", "/content_snippets", []string{"id"}},
+		{"ai_content_import_sources", "/ai/content_import_sources", []string{"id"}},
+		{"ai_external_pages", "/ai/external_pages", []string{"id"}},
+		{"news_items", "/news/news_items", []string{"id"}},
+		{"newsfeeds", "/news/newsfeeds", []string{"id"}},
 	} {
 		t.Run(l.path, func(t *testing.T) {
 			t.Parallel()
@@ -145,7 +154,9 @@ func TestListingsBelowTheirVersionDoNotExist(t *testing.T) {
 	s := intercomtest.New(t, intercomtest.Options{})
 	for path, version := range map[string]string{
 		"/away_status_reasons": "2.13", "/brands": "2.14", "/emails": "2.14", "/office_hours_schedules": "2.15",
-		"/audiences": "2.15", "/macros": "2.15",
+		"/audiences": "2.15", "/macros": "2.15", "/internal_articles": "2.12", "/content_snippets": "2.15", "/ai/external_pages": "2.11",
+		"/ai/content_import_sources": "2.11", "/help_center/help_centers/79/redirects": "2.15", "/folders": "2.16",
+		"/articles/6871000/versions": "2.15", "/articles/6871003/draft": "2.15",
 	} {
 		if status, o, _ := callVersion(t, s, version, "GET", path, ""); status != http.StatusBadRequest || errorCode(o) != "intercom_version_invalid" {
 			t.Errorf("GET %s at %s = %d %s, want 400 intercom_version_invalid", path, version, status, errorCode(o))
@@ -156,7 +167,8 @@ func TestListingsBelowTheirVersionDoNotExist(t *testing.T) {
 func TestPagesHaveAMost(t *testing.T) {
 	t.Parallel()
 	s := intercomtest.New(t, intercomtest.Options{})
-	for _, path := range []string{"/audiences?per_page=51", "/macros?per_page=151", "/macros?starting_after=nonsense", "/macros?updated_since=monday"} {
+	for _, path := range []string{"/audiences?per_page=51", "/macros?per_page=151", "/macros?starting_after=nonsense", "/macros?updated_since=monday",
+		"/articles?per_page=251", "/content_snippets?per_page=51", "/help_center/help_centers/79/redirects?per_page=251"} {
 		if status, o, _ := call(t, s, "GET", path, ""); status != http.StatusBadRequest || errorCode(o) != "parameter_invalid" {
 			t.Errorf("GET %s = %d %s, want 400 parameter_invalid", path, status, errorCode(o))
 		}

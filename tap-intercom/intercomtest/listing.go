@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strconv"
 )
 
 // A listing is GET of all records of a kind, in one of the dialects.
@@ -19,6 +20,9 @@ type listing struct {
 
 	// of chooses among the records; nil takes all.
 	of func(s *Server, r *request) (func(*record) bool, *answer)
+
+	// texts is the version from which on page and per_page are strings.
+	texts version
 
 	// wire gives a record as it is listed; nil as it is kept.
 	wire func(s *Server, r *request, row *record) []byte
@@ -68,7 +72,11 @@ func (l listing) answer(s *Server, r *request, rows []*record) answer {
 	switch l.dialect {
 	case linked:
 		w.value("total_count", len(rows))
-		w.raw("pages", linkPages(r, n, len(rows)))
+		pages := linkPages(r, n, len(rows))
+		if l.texts > 0 && r.version >= l.texts {
+			pages = encode(merge(decode(pages), Object{"page": strconv.Itoa(n.page), "per_page": strconv.Itoa(n.perPage)}))
+		}
+		w.raw("pages", pages)
 	case unlinked:
 		w.value("total_count", len(rows))
 		w.value("pages", Object{"type": "pages", "page": n.page, "per_page": n.perPage, "total_pages": pagesOf(len(rows), n.perPage)})
