@@ -2,6 +2,7 @@ package singer_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -64,7 +65,7 @@ func BenchmarkDecode(b *testing.B) {
 	for b.Loop() {
 		d := singer.NewDecoder(bytes.NewReader(stream), singer.DecoderOptions{})
 		for {
-			if _, err := d.Decode(); err == io.EOF {
+			if _, err := d.Decode(); errors.Is(err, io.EOF) {
 				break
 			} else if err != nil {
 				b.Fatal(err)

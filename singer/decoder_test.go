@@ -27,7 +27,7 @@ func TestDecoderReportsUnknownTypesOnceAndGoesOn(t *testing.T) {
 	var got []string
 	for {
 		m, err := d.Decode()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

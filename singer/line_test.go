@@ -36,7 +36,7 @@ func TestLineReaderKeepsLineNumbersAcrossBlankLines(t *testing.T) {
 		"a few at a time": iotest.HalfReader(iotest.DataErrReader(strings.NewReader(input))),
 	} {
 		got, err := readLines(r, 0)
-		if err != io.EOF || strings.Join(got, " ") != want {
+		if !errors.Is(err, io.EOF) || strings.Join(got, " ") != want {
 			t.Errorf("%s: %q, %v; want %q, EOF", name, got, err, want)
 		}
 	}
@@ -47,7 +47,7 @@ func TestLineReaderTakesLinesOfAnyLengthUpToItsLimit(t *testing.T) {
 	const limit = 9 << 20
 	long := `"` + strings.Repeat("x", limit-2) + `"`
 	got, err := readLines(strings.NewReader("1\n"+long+"\n2\n"), limit)
-	if err != io.EOF || len(got) != 3 || got[1] != "2:"+long || got[2] != "3:2" {
+	if !errors.Is(err, io.EOF) || len(got) != 3 || got[1] != "2:"+long || got[2] != "3:2" {
 		t.Errorf("a line of %d bytes: %d lines, error %v", limit, len(got), err)
 	}
 	for _, end := range []string{"\n", "", "\n2\n"} {
@@ -104,7 +104,7 @@ func TestLastLineCutShortIsAnError(t *testing.T) {
 		}
 	}
 	got, err := readLines(strings.NewReader("{}\n"+record), 0)
-	if err != io.EOF || len(got) != 2 {
+	if !errors.Is(err, io.EOF) || len(got) != 2 {
 		t.Errorf("whole but without newline: %q, error %v", got, err)
 	}
 }

@@ -129,7 +129,7 @@ func decodeAny(v jsontext.Value, clamp bool) (any, error) {
 			return doc, nil
 		}
 	}
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
 	}
 	return nil, err
