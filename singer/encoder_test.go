@@ -122,7 +122,7 @@ func TestEncoderIsSafeForConcurrentUse(t *testing.T) {
 	d := singer.NewDecoder(&out, singer.DecoderOptions{})
 	n := 0
 	for ; ; n++ {
-		if _, err := d.Decode(); err == io.EOF {
+		if _, err := d.Decode(); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
 			t.Fatal(err)

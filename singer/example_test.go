@@ -23,7 +23,7 @@ func Example() {
 	out := singer.NewEncoder(os.Stdout)
 	for {
 		m, err := in.Decode()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

@@ -141,7 +141,7 @@ func TestLinesAfterALongOneAreIntact(t *testing.T) {
 		want = append(want, fmt.Sprintf("%d:%s", i+1, line))
 	}
 	got, err := readLines(&in, 0)
-	if err != io.EOF || len(got) != len(want) {
+	if !errors.Is(err, io.EOF) || len(got) != len(want) {
 		t.Fatalf("%d lines, error %v", len(got), err)
 	}
 	for i := range want {

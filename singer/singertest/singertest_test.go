@@ -2,6 +2,7 @@ package singertest_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -198,7 +199,7 @@ func countingTarget(rows map[string]map[string]bool, committed *int64) singertes
 		n := 0
 		for {
 			m, err := d.Decode()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				return 0
 			}
 			if err != nil {

@@ -109,7 +109,7 @@ func (s *spool) next(n int) ([]jsontext.Value, error) {
 	var values []jsontext.Value
 	for len(values) < n {
 		length, err := binary.ReadUvarint(s.r)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

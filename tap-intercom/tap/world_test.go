@@ -3,6 +3,7 @@ package tap
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -136,7 +137,7 @@ func parse(t testing.TB, c command, output []byte) []message {
 	var msgs []message
 	for {
 		m, err := d.Decode()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return msgs
 		}
 		if err != nil {

@@ -1,14 +1,19 @@
 package target
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -61,7 +66,7 @@ func contacts(w io.Writer, n int) {
 			r.Uint64(), i, i, i, r.IntN(1e6), r.IntN(1e4))
 		fmt.Fprintf(w, `"created_at":"%s","updated_at":"%s","signed_up_at":"%s","last_seen_at":"%s","last_replied_at":null,"last_contacted_at":"%s","last_email_opened_at":null,"last_email_clicked_at":null,`, at(), at(), at(), at(), at())
 		fmt.Fprintf(w, `"owner_id":%d,"score":%d.%02d,"has_hard_bounced":false,"unsubscribed_from_emails":true,"location":{"country":"Ireland","region":"Leinster","city":"Dublin"},"custom_attributes":{"plan":"pro","seats":%d,"bio":"%s"}`,
-			r.IntN(1e6), r.IntN(100), r.IntN(100), r.IntN(500), text(250))
+			r.IntN(1e6), r.IntN(100), r.IntN(100), r.IntN(500), text(357))
 		if i%4 == 0 {
 			fmt.Fprintf(w, `,"tags":[{"id":"%d","name":"vip"},{"id":"%d","name":"trial"}]`, r.IntN(100), r.IntN(100))
 		}
@@ -219,4 +224,55 @@ func BenchmarkTarget(b *testing.B) {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	b.ReportMetric(float64(m.Sys)/(1<<20), "MiB-sys")
+}
+
+// BenchmarkTargetAgainstGzip is BenchmarkTarget on 200,000 records read from a file, in turn with gzip -1 on the same file; gzip-ratio is the
+// time of the one over that of the other. It takes a minute and is there only when asked for:
+//
+//	BENCH_AGAINST_GZIP=1 go test -run '^$' -bench AgainstGzip -benchtime 5x ./target-azuresqldw/target
+func BenchmarkTargetAgainstGzip(b *testing.B) {
+	if os.Getenv("BENCH_AGAINST_GZIP") == "" {
+		b.Skip("set BENCH_AGAINST_GZIP=1")
+	}
+	gzip, err := exec.LookPath("gzip")
+	if err != nil {
+		b.Skip(err)
+	}
+	const records = 200_000
+	path := filepath.Join(b.TempDir(), "contacts.jsonl")
+	file, err := os.Create(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	w := bufio.NewWriterSize(file, 1<<20)
+	contacts(w, records)
+	if err := errors.Join(w.Flush(), file.Close()); err != nil {
+		b.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	files := emptyStorage(b)
+	b.SetBytes(info.Size())
+	var others time.Duration
+	for b.Loop() {
+		in, err := os.Open(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := errors.Join(benchPipeline(b, files).do(b.Context(), in, 0), in.Close()); err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		began := time.Now()
+		if err := exec.CommandContext(b.Context(), gzip, "-1", "-k", "-f", path).Run(); err != nil {
+			b.Fatal(err)
+		}
+		others += time.Since(began)
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(info.Size())/records, "B/record")
+	b.ReportMetric(float64(records*b.N)/b.Elapsed().Seconds(), "records/s")
+	b.ReportMetric(float64(b.Elapsed())/float64(others), "gzip-ratio")
 }
