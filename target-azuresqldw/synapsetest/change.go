@@ -78,6 +78,7 @@ func (r *run) insert(ctx context.Context, st *tsql.Insert) (int64, error) {
 	var t *table
 	err := bind(func() {
 		b := r.binder()
+		b.ctes = st.With
 		if t = r.s.table(st.Table); t == nil {
 			refuse(st.Table.Pos, 208, "Invalid object name '%s'.", st.Table)
 		}
@@ -189,6 +190,7 @@ func (r *run) delete(ctx context.Context, st *tsql.Delete) (int64, error) {
 	var text string
 	err := bind(func() {
 		b := r.binder()
+		b.ctes = st.With
 		sc := &scope{}
 		src, from := b.target(st.Target, st.From, sc)
 		text = "DELETE FROM " + tableSQL(src.table)
@@ -211,6 +213,7 @@ func (r *run) update(ctx context.Context, st *tsql.Update) (int64, error) {
 	var text string
 	err := bind(func() {
 		b := r.binder()
+		b.ctes = st.With
 		sc := &scope{}
 		src, from := b.target(st.Target, st.From, sc)
 		sets, values := b.sets(st.Set, src, sc)

@@ -21,7 +21,11 @@ type mergePlan struct {
 
 func (r *run) merge(ctx context.Context, st *tsql.Merge) (int64, error) {
 	var plan mergePlan
-	if err := bind(func() { plan = r.binder().merge(st) }); err != nil {
+	if err := bind(func() {
+		b := r.binder()
+		b.ctes = st.With
+		plan = b.merge(st)
+	}); err != nil {
 		return 0, err
 	}
 	e := r.s.e

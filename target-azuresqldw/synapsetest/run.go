@@ -3,6 +3,7 @@ package synapsetest
 import (
 	"context"
 	"errors"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -75,8 +76,12 @@ func (r *run) ifStatement(ctx context.Context, st *tsql.If) error {
 func (r *run) while(ctx context.Context, st *tsql.While) error {
 	for {
 		ok, err := r.condition(ctx, st.Cond)
-		if err != nil || !ok {
+		if err != nil {
+			r.s.doom()
 			return asError(err, st)
+		}
+		if !ok {
+			return nil
 		}
 		if err := r.statement(ctx, st.Body); err != nil {
 			if errors.Is(err, errBreak) {
@@ -288,9 +293,14 @@ func (r *run) script(ctx context.Context, st tsql.Statement) error {
 	return nil
 }
 
+// declare declares variables. "You can't initialize and use a variable in the same
+// DECLARE statement" (sql-data-warehouse-develop-variable-assignment), so they come
+// to be when all their values are known.
 func (r *run) declare(ctx context.Context, st *tsql.Declare) error {
+	declared := map[string]*variable{}
 	for _, d := range st.Variables {
-		if _, ok := r.vars[fold(d.Name)]; ok {
+		name := fold(d.Name)
+		if r.vars[name] != nil || declared[name] != nil {
 			return sqltype.Errorf(134, "The variable name '%s' has already been declared. Variable names must be unique within a query batch or stored procedure.", d.Name)
 		}
 		v := &variable{typ: typeOf(d.Type)}
@@ -301,8 +311,9 @@ func (r *run) declare(ctx context.Context, st *tsql.Declare) error {
 			}
 			v.value = x
 		}
-		r.vars[fold(d.Name)] = v
+		declared[name] = v
 	}
+	maps.Copy(r.vars, declared)
 	return nil
 }
 

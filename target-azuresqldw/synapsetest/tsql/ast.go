@@ -348,6 +348,7 @@ type (
 	// Insert is INSERT … SELECT or INSERT … VALUES with one row.
 	Insert struct {
 		Head
+		With    []CTE
 		Table   Name
 		Columns []string
 		Values  []Expr
@@ -357,6 +358,7 @@ type (
 	// Delete is DELETE FROM t [FROM …] [WHERE …].
 	Delete struct {
 		Head
+		With   []CTE
 		Target Name
 		From   []TableRef
 		Where  Expr
@@ -365,6 +367,7 @@ type (
 	// Update is UPDATE t SET … [FROM …] [WHERE …].
 	Update struct {
 		Head
+		With   []CTE
 		Target Name
 		Set    []Assignment
 		From   []TableRef
@@ -374,6 +377,7 @@ type (
 	// Merge is MERGE; its semicolon was there.
 	Merge struct {
 		Head
+		With   []CTE
 		Target Name
 		Alias  string
 		Using  TableRef

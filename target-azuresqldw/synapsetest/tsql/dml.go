@@ -1,16 +1,39 @@
 package tsql
 
-func (p *parser) selectStatement() Statement {
+// withStatement reads a statement that common table expressions precede. "A CTE can
+// be followed by SELECT, INSERT, UPDATE, DELETE, or MERGE statements" in a dedicated
+// pool (with-common-table-expression-transact-sql.md of 2024-07; older texts had
+// SELECT alone).
+func (p *parser) withStatement() Statement {
+	with := p.with()
+	switch p.tok().upper {
+	case "INSERT":
+		s := p.insert()
+		s.With = with
+		return s
+	case "UPDATE":
+		s := p.update()
+		s.With = with
+		return s
+	case "DELETE":
+		s := p.delete()
+		s.With = with
+		return s
+	case "MERGE":
+		s := p.merge()
+		s.With = with
+		return s
+	}
+	s := p.selectStatement()
+	s.Query.With = with
+	return s
+}
+
+func (p *parser) selectStatement() *Select {
 	s := &Select{}
 	q := &Query{Pos: p.tok().pos}
-	if p.isKeyword("WITH") {
-		q.With = p.with()
-		if !p.isKeyword("SELECT") && !p.isOp("(") {
-			// with-common-table-expression-transact-sql.md: in a dedicated pool a common
-			// table expression must be followed by a single SELECT. The pages on DELETE
-			// and UPDATE (2021) show one in their Synapse blocks; in doubt it is refused.
-			p.refuse("A common table expression must be followed by a SELECT.")
-		}
+	if !p.isKeyword("SELECT") && !p.isOp("(") {
+		p.fail()
 	}
 	var left QueryBody
 	if p.isKeyword("SELECT") {
@@ -51,9 +74,9 @@ func (p *parser) setOpsAfter(left QueryBody) QueryBody {
 	}
 }
 
-func (p *parser) insert() Statement {
+func (p *parser) insert() *Insert {
 	p.expect("INSERT")
-	p.expect("INTO") // the word is mandatory in the Synapse syntax block of INSERT
+	p.accept("INTO") // the Synapse block of insert-transact-sql.md has it in brackets
 	s := &Insert{Table: p.object()}
 	if p.isOp("(") && p.ahead(1).upper != "SELECT" {
 		s.Columns = p.names()
@@ -62,7 +85,7 @@ func (p *parser) insert() Statement {
 	switch {
 	case p.accept("VALUES"):
 		p.expectOp("(")
-		s.Values = list(p, p.value)
+		s.Values = list(p, p.insertValue)
 		p.expectOp(")")
 		if p.isOp(",") {
 			// insert-transact-sql.md grants a pool one row; several rows end in 103010.
@@ -88,6 +111,27 @@ func (p *parser) value() Expr {
 	return p.expr()
 }
 
+// insertValue reads a value of INSERT … VALUES: "insert values can only be constant
+// literal values or variable references" (insert-transact-sql.md, in a note).
+// The page has no number; 104334 is the one that users report with these words.
+func (p *parser) insertValue() Expr {
+	at := p.tok().pos
+	x := p.value()
+	inner := x
+	if u, ok := x.(*Unary); ok && u.Op != "~" {
+		inner = u.X
+	}
+	switch inner.(type) {
+	case *Literal:
+		return x
+	case *Variable:
+		if inner == x {
+			return x
+		}
+	}
+	panic(Refuse(at, 104334, "Insert values statement can contain only constant literal values or variable references."))
+}
+
 func (p *parser) noOutput() {
 	if p.isKeyword("OUTPUT") {
 		p.refuse("OUTPUT is not supported by a dedicated pool.") // overview-features.md
@@ -96,7 +140,7 @@ func (p *parser) noOutput() {
 
 // delete reads DELETE [FROM] t [FROM …] [WHERE …]. The target has no alias of its
 // own: DELETE a FROM t AS a is not in the Synapse syntax block.
-func (p *parser) delete() Statement {
+func (p *parser) delete() *Delete {
 	p.expect("DELETE")
 	if p.isKeyword("TOP") {
 		p.refuse("DELETE TOP is not granted to a dedicated pool.")
@@ -116,7 +160,7 @@ func (p *parser) delete() Statement {
 	return s
 }
 
-func (p *parser) update() Statement {
+func (p *parser) update() *Update {
 	p.expect("UPDATE")
 	if p.isKeyword("TOP") {
 		p.refuse("UPDATE TOP is not granted to a dedicated pool.")
@@ -152,7 +196,7 @@ func (p *parser) assignment() Assignment {
 }
 
 // merge reads MERGE (merge-transact-sql.md): no TOP, OUTPUT or hints in a pool.
-func (p *parser) merge() Statement {
+func (p *parser) merge() *Merge {
 	p.expect("MERGE")
 	if p.isKeyword("TOP") {
 		p.refuse("MERGE TOP is not granted to a dedicated pool.")

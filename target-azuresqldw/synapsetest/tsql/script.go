@@ -11,8 +11,10 @@ func (p *parser) statementBody() Statement {
 		p.fail()
 	}
 	switch t.upper {
-	case "SELECT", "WITH":
+	case "SELECT":
 		return p.selectStatement()
+	case "WITH":
+		return p.withStatement()
 	case "INSERT":
 		return p.insert()
 	case "UPDATE":
