@@ -129,12 +129,12 @@ func killPipeAtRandom(w *world, out io.Writer, args []string) error {
 		return err
 	}
 	random := rand.New(rand.NewPCG(seed, 1))
-	calm, err := w.like("calm")
+	calm, err := w.like("calm-" + args[1])
 	if err != nil {
 		return err
 	}
 	defer calm.close()
-	stormy, err := w.like("stormy")
+	stormy, err := w.like("stormy-" + args[1])
 	if err != nil {
 		return err
 	}

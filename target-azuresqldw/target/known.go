@@ -155,20 +155,29 @@ func (m *mapping) place(t *table, path, want string, k kind) *column {
 		return c
 	}
 	owner := columnOwner(path, k)
+	// A name of ours that ends in a hash of the owner, and that no mapping knows, was given by a run that died before its load was committed.
+	fits := func(name string) bool {
+		have, ok := m.column(t, name)
+		room, can := roomOf(have.Type, k)
+		if ok && can {
+			c.stat = room
+		}
+		return ok && can
+	}
 	for _, name := range []string{want, want + k.suffix()} {
 		if t.names.owner(name) != foreign {
-			c.name = t.names.claim(name, owner)
+			c.name = t.names.claim(name, owner, fits)
 			break
 		}
-		have, _ := m.column(t, name)
-		if room, ok := roomOf(have.Type, k); ok {
-			c.name, c.stat = have.Name, room
+		if fits(name) {
+			have, _ := m.column(t, name)
+			c.name = have.Name
 			t.names.give(name, owner)
 			break
 		}
 	}
 	if c.name == "" {
-		c.name = t.names.claim(want, owner)
+		c.name = t.names.claim(want, owner, fits)
 	}
 	m.keep(t, path, k.String(), c.name)
 	return c

@@ -246,7 +246,7 @@ func (l *layout) newTable(s *stream, parent *table, path, want string) *table {
 	t := &table{id: len(l.tables), layout: l, stream: s, parent: parent, path: path, names: newNameSet()}
 	t.name = l.known.tables[[2]string{s.name, path}]
 	if t.name == "" {
-		t.name = l.names.claim(want, tableOwner(s.name, path))
+		t.name = l.names.claim(want, tableOwner(s.name, path), nil)
 		l.known.keep(t, path, kindObject.String(), "")
 	}
 	l.known.reserveColumns(t)
@@ -261,7 +261,7 @@ func (t *table) addOwn(name string, k kind) *column {
 	if t.names.owner(name) == foreign {
 		t.names.give(name, owner) // an earlier run made it
 	}
-	c := &column{name: t.names.claim(name, owner), kind: k}
+	c := &column{name: t.names.claim(name, owner, nil), kind: k}
 	t.add(c)
 	return c
 }

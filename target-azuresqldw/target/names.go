@@ -21,8 +21,9 @@ type nameSet struct {
 func newNameSet() *nameSet { return &nameSet{taken: map[string]string{}} }
 
 // claim gives owner a name as near to want as possible: want itself, else want shortened and made unique by a hash of the owner. The same
-// owner gets the same name again.
-func (s *nameSet) claim(want, owner string) string {
+// owner gets the same name again. Where fits is given, a name with the hash may be that of a column which is there without an owner, if the
+// column fits.
+func (s *nameSet) claim(want, owner string, fits func(name string) bool) string {
 	name := cleanName(want)
 	if utf16Length(name) <= maxName && s.take(name, owner) {
 		return name
@@ -30,7 +31,12 @@ func (s *nameSet) claim(want, owner string) string {
 	sum := sha256.Sum256([]byte(owner))
 	for size := 4; ; size += 4 { // 8 hex digits; more only if 32 bits of the hash should ever collide
 		tail := "_" + hex.EncodeToString(sum[:size])
-		if name := cutUTF16(name, maxName-len(tail)) + tail; s.take(name, owner) {
+		name := cutUTF16(name, maxName-len(tail)) + tail
+		if s.take(name, owner) {
+			return name
+		}
+		if fits != nil && s.owner(name) == foreign && fits(name) {
+			s.give(name, owner)
 			return name
 		}
 	}

@@ -11,11 +11,11 @@ func TestNamesThatThePoolCannotTellApartAreKeptApart(t *testing.T) {
 	s := newNameSet()
 	for i, want := range []string{"Id", "id", "ID ", "Ｉd", "", " ", "a😀", "a😎", strings.Repeat("x", 128), strings.Repeat("x", 129), strings.Repeat("x", 130), "tab\tbed", "tab_bed"} {
 		owner := "owner " + string(rune('a'+i))
-		got := s.claim(want, owner)
+		got := s.claim(want, owner, nil)
 		if n := utf16Length(got); n == 0 || n > maxName {
 			t.Errorf("claim(%q) = %q, %d units long", want, got, n)
 		}
-		if again := s.claim(want, owner); again != got {
+		if again := s.claim(want, owner, nil); again != got {
 			t.Errorf("claim(%q) = %q, then %q for the same owner", want, got, again)
 		}
 	}
@@ -23,7 +23,7 @@ func TestNamesThatThePoolCannotTellApartAreKeptApart(t *testing.T) {
 		t.Errorf("13 owners have %d names: %q", len(s.taken), s.taken)
 	}
 	for _, want := range []string{"plain", "with space", "Foo::Bar", "5x", "select", "a.b", "né", "emoji 🎉", "brack]et"} {
-		if got := s.claim(want, want); got != want {
+		if got := s.claim(want, want, nil); got != want {
 			t.Errorf("claim(%q) = %q, want it as it is", want, got)
 		}
 	}
@@ -37,7 +37,7 @@ func FuzzNamesAreDistinctAndFit(f *testing.F) {
 			return
 		}
 		s := newNameSet()
-		x, y := s.claim(a, "1"+a), s.claim(b, "2"+b)
+		x, y := s.claim(a, "1"+a, nil), s.claim(b, "2"+b, nil)
 		if foldName(x) == foldName(y) {
 			t.Fatalf("%q and %q became %q and %q", a, b, x, y)
 		}
