@@ -26,20 +26,20 @@ var books = map[string]string{
 }
 
 // dump gives every table of the namespace: a line with its name and columns, then a line for each row, both sorted. Text
-// is quoted as in Go, and long text is cut. The order of columns and, where they only have to be wide enough, their types
-// depend on how the input was cut into loads; types are told on demand.
-func (w *world) dump(types bool) (string, error) {
+// is quoted as in Go, and long text is cut.
+//
+// Some of it depends on how the input was cut into loads, and on which value of a property without a type came first: how
+// wide columns are, and which of sibling columns a value is in. For a comparison of runs, types are left out and siblings
+// are one column.
+func (w *world) dump(compare bool) (string, error) {
 	tables, err := w.pool.Tables()
 	if err != nil {
 		return "", err
 	}
 	var b strings.Builder
 	for _, t := range tables {
-		if t.Schema != namespace {
-			continue
-		}
 		query, own := books[t.Name]
-		if own && query == "" {
+		if t.Schema != namespace || own && query == "" {
 			continue
 		}
 		if !own {
@@ -49,20 +49,61 @@ func (w *world) dump(types bool) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", query, err)
 		}
-		fmt.Fprintf(&b, "%s (%s)\n", t.Name, columnList(r.Columns, types && !own))
-		rows := make([]string, len(r.Rows))
-		for i, row := range r.Text() {
-			for j, v := range r.Rows[i] {
-				if s, ok := v.(string); ok {
-					row[j] = quoted(s)
-				}
-			}
-			rows[i] = "  " + strings.Join(row, " | ") + "\n"
+		if compare {
+			b.WriteString(dumpTable(t.Name, r, siblings(r.Columns), false))
+		} else {
+			b.WriteString(dumpTable(t.Name, r, make([]int, len(r.Columns)), !own))
 		}
-		slices.Sort(rows)
-		b.WriteString(strings.Join(rows, ""))
 	}
 	return b.String(), nil
+}
+
+// siblings says of each column how many columns before it holds the values of the same property, 0 for the first.
+func siblings(columns []tds.Column) []int {
+	back := make([]int, len(columns))
+	for i, c := range columns {
+		for _, suffix := range []string{"__st", "__bi", "__de", "__bo", "__inst"} {
+			plain, cut := strings.CutSuffix(c.Name, suffix)
+			at := slices.IndexFunc(columns, func(o tds.Column) bool { return o.Name == plain })
+			if cut && at >= 0 {
+				back[i] = i - at
+			}
+		}
+	}
+	return back
+}
+
+// dumpTable writes a result, each value in the column that back points to.
+func dumpTable(name string, r *synapsetest.Result, back []int, types bool) string {
+	var names, rows []string
+	for i, c := range r.Columns {
+		switch {
+		case back[i] > 0:
+		case types:
+			names = append(names, c.Name+" "+c.Type.String())
+		default:
+			names = append(names, c.Name)
+		}
+	}
+	for i, text := range r.Text() {
+		for j, v := range r.Rows[i] {
+			if s, ok := v.(string); ok {
+				text[j] = quoted(s)
+			}
+			if back[j] > 0 && v != nil {
+				text[j-back[j]] = text[j]
+			}
+		}
+		var row []string
+		for j := range text {
+			if back[j] == 0 {
+				row = append(row, text[j])
+			}
+		}
+		rows = append(rows, "  "+strings.Join(row, " | ")+"\n")
+	}
+	slices.Sort(rows)
+	return name + " (" + strings.Join(names, ", ") + ")\n" + strings.Join(rows, "")
 }
 
 // selectLasting selects the columns that are the same in every load of the same records.
@@ -75,17 +116,6 @@ func selectLasting(t synapsetest.Table) string {
 	}
 	slices.Sort(columns)
 	return "SELECT " + strings.Join(columns, ", ") + " FROM " + synapse.Name{Namespace: t.Schema, Table: t.Name}.String()
-}
-
-func columnList(columns []tds.Column, types bool) string {
-	names := make([]string, len(columns))
-	for i, c := range columns {
-		names[i] = c.Name
-		if types {
-			names[i] += " " + c.Type.String()
-		}
-	}
-	return strings.Join(names, ", ")
 }
 
 // quoted writes text so that it fits on a line.
@@ -120,7 +150,7 @@ func (w *world) leftovers() error {
 }
 
 func (w *world) dumpTo(name string) error {
-	text, err := w.dump(true)
+	text, err := w.dump(false)
 	if err != nil {
 		return err
 	}

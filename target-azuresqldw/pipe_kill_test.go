@@ -46,7 +46,7 @@ func (w *world) atEach(out io.Writer, name string, on []event, who victims) erro
 		return err
 	}
 	events := calm.mischief.count()
-	want, err := calm.dump(false)
+	want, err := calm.dump(true)
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (w *world) disturb(name string, on []event, after int, who victims, want st
 	if err := o.mustPipe(); err != nil {
 		return fmt.Errorf("the run after it: %w\nthe run before:\n%s", err, first)
 	}
-	got, err := o.dump(false)
+	got, err := o.dump(true)
 	if err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func killPipeAtRandom(w *world, out io.Writer, args []string) error {
 		if err := c.mustPipe(); err != nil {
 			return err
 		}
-		if dumps[i], err = c.dump(false); err != nil {
+		if dumps[i], err = c.dump(true); err != nil {
 			return err
 		}
 		if err := c.leftovers(); err != nil {

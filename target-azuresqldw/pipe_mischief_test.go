@@ -55,7 +55,7 @@ func (m *mischief) done() bool {
 	return struck
 }
 
-// strikes says whether this event is the one, and does away with the victims if it is.
+// strikes does away with the victims if this event is the one. It says whether to drop the connection: who lives on is not to suffer.
 func (m *mischief) strikes(e event) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -66,10 +66,15 @@ func (m *mischief) strikes(e event) bool {
 		return false
 	}
 	m.struck = true
-	for _, c := range m.victims(m.tap, m.target) {
+	killed := m.victims(m.tap, m.target)
+	for _, c := range killed {
 		_ = c.Process.Kill() // it may have ended by itself
 	}
-	return true
+	asked := m.target
+	if e == tapAsks {
+		asked = m.tap
+	}
+	return len(killed) == 0 || slices.Contains(killed, asked)
 }
 
 // plan replaces the mischief by another.
