@@ -32,11 +32,15 @@ func getMe(s *Server, _ *request) answer {
 	return okObject(Object{
 		"type": "admin", "id": me["id"], "email": me["email"], "name": me["name"], "email_verified": true, "has_inbox_seat": true,
 		"avatar": Object{"type": "avatar", "image_url": "https://static.intercomassets.example/avatars/128.png"},
-		"app": Object{
-			"type": "app", "id_code": s.ws.appID, "name": "Kestrel Support", "created_at": Epoch.Unix() - 800*86400,
-			"secure": false, "identity_verification": false, "timezone": s.options.Timezone, "region": "US",
-		},
+		"app":    s.ws.app(),
 	})
+}
+
+func (ws *workspace) app() Object {
+	return Object{
+		"type": "app", "id_code": ws.appID, "name": "Kestrel Support", "created_at": Epoch.Unix() - 800*86400,
+		"secure": false, "identity_verification": false, "timezone": ws.timezone, "region": "US",
+	}
 }
 
 func listAdmins(s *Server, r *request) answer {

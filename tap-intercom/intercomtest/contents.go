@@ -25,6 +25,13 @@ func (s *Server) Contents() map[string][]Object {
 			put(stream, r.object())
 		}
 	}
+	for i, o := range c["ticket_types"] {
+		for _, a := range asList(walk(o, "ticket_type_attributes.data")) {
+			put("ticket_type_attributes", asObject(a))
+		}
+		c["ticket_types"][i] = omit(o, "ticket_type_attributes")
+	}
+	put("workspace", ws.app())
 	for _, r := range ws.attributes.rows {
 		o := decode(attributeWire(r))
 		put(text(o["model"])+"_attributes", o)

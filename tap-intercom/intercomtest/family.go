@@ -55,6 +55,7 @@ func families() []family {
 		{kind: "scroll", routes: scrollRoutes},
 		{kind: "subscription_types", routes: subscriptionRoutes, rows: func(ws *workspace) rows { return &ws.subs }},
 		awayReasonFamily(), brandFamily(), emailFamily(), scheduleFamily(), exceptionFamily(), audienceFamily(), macroFamily(),
+		connectorFamily(), executionFamily(), activityLogFamily(),
 		helpCenterFamily(), collectionFamily(), redirectFamily(), articleFamily(), internalArticleFamily(), folderFamily(),
 		snippetFamily(), importSourceFamily(), externalPageFamily(), newsfeedFamily(), newsItemFamily(),
 	}

@@ -68,7 +68,7 @@ func collectionFamily() family {
 func redirectFamily() family {
 	l := listing{
 		kind: "redirects", dialect: linked, perPage: 50, most: 250, newest: true,
-		of: belonging("help_centers", "help_center_id", "Help center not found"),
+		of: belonging("help_centers", "help_center_id", "not_found", "Help center not found"),
 	}
 	return keptFamily(keptKind{
 		kind: "redirects", count: 60, first: 2600,

@@ -11,12 +11,15 @@ import (
 type listing struct {
 	kind          string
 	typ           string // what the answer calls itself; "" means list
+	key           string // the member that holds the records; "" means data
 	dialect       dialect
 	perPage, most int // rows a page; nothing when all come at once
 
-	// newest is the order by updated_at, newest first; otherwise records come
-	// in the order of their creation.
+	// newest is the order by updated_at, newest first, which listings by cursor
+	// always have; otherwise records come in the order of their creation. by
+	// names another time.
 	newest bool
+	by     string
 
 	// of chooses among the records; nil takes all.
 	of func(s *Server, r *request) (func(*record) bool, *answer)
@@ -51,7 +54,11 @@ func (l listing) handle(s *Server, r *request) answer {
 	}
 	if l.newest && l.dialect != keyset {
 		rows = slices.Clone(rows)
-		slices.SortStableFunc(rows, func(a, b *record) int { return cmp.Compare(b.updated, a.updated) })
+		slices.SortStableFunc(rows, func(a, b *record) int {
+			x, _ := whole(a.lookup(l.order()))
+			y, _ := whole(b.lookup(l.order()))
+			return cmp.Compare(y, x)
+		})
 	}
 	return l.answer(s, r, rows)
 }
@@ -104,7 +111,7 @@ func (l listing) keyset(s *Server, r *request, rows []*record) answer {
 		}
 		after, n.page = &c, c.Page+1
 	}
-	hits := pageOf(rows, func(subject) bool { return true }, "updated_at", true, after, n.page, n.perPage)
+	hits := pageOf(rows, func(subject) bool { return true }, l.order(), true, after, n.page, n.perPage)
 	pages := Object{"type": "pages", "per_page": n.perPage, "next": nil}
 	if next := asObject(decode(hits.pages)["next"]); next != nil {
 		pages["next"] = Object{"starting_after": next["starting_after"]}
@@ -123,9 +130,11 @@ func (l listing) begin(s *Server, r *request, rows []*record) writer {
 	}
 	var w writer
 	w.value("type", cmp.Or(l.typ, "list"))
-	w.list("data", items)
+	w.list(cmp.Or(l.key, "data"), items)
 	return w
 }
+
+func (l listing) order() string { return cmp.Or(l.by, "updated_at") }
 
 // getKept answers with the record of a kind that the path names by id.
 func getKept(kind, message string) handler {
@@ -136,11 +145,11 @@ func getKept(kind, message string) handler {
 
 // belonging chooses the records whose member is the id in the path, of a
 // parent that must exist.
-func belonging(parent, member, message string) func(*Server, *request) (func(*record) bool, *answer) {
+func belonging(parent, member, code, message string) func(*Server, *request) (func(*record) bool, *answer) {
 	return func(s *Server, r *request) (func(*record) bool, *answer) {
 		id := r.PathValue("id")
 		if _, found := s.ws.kept[parent].get(id); !found {
-			refused := fail(http.StatusNotFound, "not_found", message)
+			refused := fail(http.StatusNotFound, code, message)
 			return nil, &refused
 		}
 		return func(row *record) bool { return text(row.peek()[member]) == id }, nil

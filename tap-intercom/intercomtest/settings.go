@@ -113,7 +113,7 @@ func interval(day, from, to int) Object {
 func exceptionFamily() family {
 	l := listing{
 		kind: "office_hours_exceptions", typ: "office_hours_exception.list",
-		of: belonging("office_hours_schedules", "office_hours_schedule_id", "Office hours schedule not found"),
+		of: belonging("office_hours_schedules", "office_hours_schedule_id", "not_found", "Office hours schedule not found"),
 	}
 	return keptFamily(keptKind{
 		kind: "office_hours_exceptions", count: 5, first: 450,

@@ -6,6 +6,7 @@ type workspace struct {
 	churned int   // changes that Churn has made
 
 	appID      string
+	timezone   string
 	admins     table[*record]
 	teams      table[*record]
 	tags       table[*record]
@@ -49,6 +50,7 @@ func (ws *workspace) generate(o Options, families []family) {
 	ws.merged = map[string]string{}
 	ws.kept = map[string]*table[*record]{}
 	ws.appID = "w" + newGen(o.Seed, "app", 0).hex(7)
+	ws.timezone = o.Timezone
 	ws.generateAdmins(o)
 	ws.generateLabels(o)
 	ws.generateSubscriptions(o)
