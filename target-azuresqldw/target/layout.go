@@ -328,7 +328,7 @@ func (l *layout) declareArray(n *node, items *singer.Schema) error {
 	return l.declareMembers(n.items, items)
 }
 
-// declareKey fixes the one kind that a key property has: what its table was made with, else what the schema says. A key of several types is
+// declareKey fixes the one kind that a key property has: what its table was made with, else what the schema says. A key of several types or formats is
 // text: 1 and "1" are the same key then.
 func (l *layout) declareKey(n *node, schema *singer.Schema) error {
 	if len(n.used) > 0 {
@@ -336,7 +336,7 @@ func (l *layout) declareKey(n *node, schema *singer.Schema) error {
 	}
 	n.numbers, n.strings = numberKind(schema), stringKind(schema)
 	k := kindText
-	if len(schema.Types) == 1 {
+	if len(schema.Types) == 1 && !manyStrings(schema) {
 		k = l.kindOf(n, schema.Types[0])
 	}
 	if k >= kindJSON {

@@ -192,6 +192,20 @@ s: _sdc_sequence bigint, id bigint, n decimal(38,0), at datetimeoffset(7), d dec
 1004,4,,,100000,,,,,,,,,0,1`)
 }
 
+func TestATimeOrElseTextIsATime(t *testing.T) {
+	t.Parallel()
+	const time, text = `{"type":"string","format":"date-time"}`, `{"type":["string","null"]}`
+	b := newBench(t, layoutOptions{}, `{"properties":{"id":{"anyOf":[`+time+`,`+text+`]},"at":{"anyOf":[`+time+`,`+text+`]},"note":{"anyOf":[`+text+`,`+time+`]}}}`, "id")
+	b.mustAdd(
+		`{"id":"2020-01-01T00:00:00Z","at":"2020-01-01T00:00:00Z","note":"2020-01-01T00:00:00Z"}`,
+		`{"id":"x","at":"0000-00-00","note":"y"}`,
+	)
+	b.want(`
+s: _sdc_sequence bigint, id nvarchar(256), at datetimeoffset(7), note nvarchar(128), at__st nvarchar(128),
+1001,"2020-01-01T00:00:00Z",2020-01-01 00:00:00.0000000 +00:00,"2020-01-01T00:00:00Z"
+1002,"x",,"y","0000-00-00"`)
+}
+
 func TestKeysAreRequiredAndHoldTheirType(t *testing.T) {
 	t.Parallel()
 	schema := `{"properties":{"id":{"type":"integer"},"name":{"type":["string","integer"]}}}`

@@ -94,15 +94,22 @@ func numberKind(s *singer.Schema) kind {
 	return kindNumber
 }
 
-// stringKind is what strings are under a schema: text as soon as one branch of a union says no more than string.
+// stringKind is what strings are under a schema: in a union, what the first branch that takes them says. Taps write "a date-time, or else text" for
+// times that may be broken in the source; those who read the table expect a time, and the broken ones go beside it.
 func stringKind(s *singer.Schema) kind {
-	k := formatKind(s.Format)
 	for _, branch := range s.Union {
-		if slices.Contains(branch.Types, "string") && formatKind(branch.Format) != k {
-			return kindText
+		if slices.Contains(branch.Types, "string") {
+			return formatKind(branch.Format)
 		}
 	}
-	return k
+	return formatKind(s.Format)
+}
+
+// manyStrings says whether strings of several kinds are allowed.
+func manyStrings(s *singer.Schema) bool {
+	return slices.ContainsFunc(s.Union, func(branch *singer.Schema) bool {
+		return slices.Contains(branch.Types, "string") && formatKind(branch.Format) != stringKind(s)
+	})
 }
 
 func formatKind(format string) kind {
