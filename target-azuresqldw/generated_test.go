@@ -11,13 +11,16 @@ import (
 	"intercomdw/target-azuresqldw/target"
 )
 
-// TestDocumentsSayWhatTheCodeSays holds the generated parts of README.md and
-// the whole of meltano.yml against the programs. UPDATE=1 renews them.
+// TestDocumentsSayWhatTheCodeSays holds the generated parts of README.md, and
+// the whole of meltano.yml and of the definitions, against the programs.
+// UPDATE=1 renews them.
 func TestDocumentsSayWhatTheCodeSays(t *testing.T) {
 	t.Parallel()
 	for file, want := range map[string]func(string) (string, error){
-		"../README.md":   readme,
-		"../meltano.yml": meltano,
+		"../README.md":                          readme,
+		"../meltano.yml":                        meltano,
+		"../docs/meltano/tap-intercom.yml":      defined(tapDefinition()),
+		"../docs/meltano/target-azuresqldw.yml": defined(targetDefinition()),
 	} {
 		b, err := os.ReadFile(file)
 		if err != nil && !os.IsNotExist(err) {
@@ -71,15 +74,28 @@ func meltano(string) (string, error) {
 		"# Put the binaries of `make build` on PATH, set the secrets in the environment or in .env, then:\n" +
 		"#   meltano run tap-intercom target-azuresqldw\n" +
 		"version: 1\nplugins:\n  extractors:\n")
-	plugin(&b, tap.Program("").MeltanoDefinition(program.Definition{
-		Variant: "intercomdw", Label: "Intercom",
-	}))
+	plugin(&b, tapDefinition())
 	b.WriteString("  loaders:\n")
-	plugin(&b, target.Program("").MeltanoDefinition(program.Definition{
+	plugin(&b, targetDefinition())
+	return b.String(), nil
+}
+
+func tapDefinition() string {
+	return tap.Program("").MeltanoDefinition(program.Definition{Variant: "intercomdw", Label: "Intercom"})
+}
+
+func targetDefinition() string {
+	return target.Program("").MeltanoDefinition(program.Definition{
 		Variant: "intercomdw", Label: "Azure SQL Data Warehouse",
 		Dialect: "mssql", TargetSchema: "default_target_schema",
-	}))
-	return b.String(), nil
+	})
+}
+
+// defined is a file of its own for a definition, as `meltano add` reads it.
+func defined(definition string) func(string) (string, error) {
+	return func(string) (string, error) {
+		return "# For meltano add --from-ref. Generated from the settings: UPDATE=1 go test ./target-azuresqldw\n" + definition, nil
+	}
 }
 
 // plugin writes a definition as an item of a list.
