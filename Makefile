@@ -10,7 +10,7 @@ STATICCHECK   := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK   := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
-.PHONY: help demo test check build bench golden catalogs clean
+.PHONY: help demo test check neighbours build bench golden catalogs clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ check: ## gofmt, vet, staticcheck, golangci-lint, govulncheck (when its database
 	$(GO) run $(STATICCHECK) ./...
 	$(GO) run $(GOLANGCI_LINT) run ./...
 	@.ci/vulncheck $(GO) $(GOVULNCHECK)
+
+neighbours: ## both programs with other people's: needs Python and the package registries
+	@for check in .ci/neighbours/*; do if [ -x $$check ]; then $$check || exit 1; fi; done
 
 build: ## both programs, static, into bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -tags $(TAGS) -ldflags "$(LDFLAGS)" -o bin/ ./tap-intercom ./target-azuresqldw

@@ -1,0 +1,193 @@
+"""What the checks with other people's programs share: where those programs are installed, both doubles, and questions to the pool.
+
+A check is a script of its own beside this file. It runs with any Python 3.10 or later; start() moves it into an environment that has
+Microsoft's driver, by which it looks at the tables. Everything is installed into NEIGHBOURS_DIR, or a folder of the user's cache.
+"""
+import atexit
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+here = pathlib.Path(__file__).resolve().parent
+root = here.parent.parent
+versions = dict(re.findall(r"^([^#\s=]+)=(\S+)", (here / "versions").read_text(), re.M))
+home = pathlib.Path(os.environ.get("NEIGHBOURS_DIR") or
+                    pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "intercomdw-neighbours")
+name = pathlib.Path(sys.argv[0]).name
+failures = []
+
+
+def say(*words):
+    print(name + ":", *words, flush=True)
+
+
+def skip(why):
+    """Ends the check without a verdict."""
+    say("skipped,", why)
+    sys.exit(0)
+
+
+def start(*packages):
+    """Moves the script into an environment that has Microsoft's driver and the packages, and gives it a folder for its files."""
+    if os.environ.get("NEIGHBOURS_STARTED") != name:
+        python = python_of("mssql-python", *packages) / "python"
+        os.environ["NEIGHBOURS_STARTED"] = name
+        os.execv(python, [str(python), "-B", *sys.argv])
+    work = pathlib.Path(tempfile.mkdtemp(prefix="neighbours-"))
+    atexit.register(shutil.rmtree, work, ignore_errors=True)
+    return work
+
+
+def python_of(*packages):
+    """The folder of programs of an environment that holds the packages of PyPI, in the versions pinned. Skips when there is no way to them."""
+    want = [f"{p}=={versions[p.partition('[')[0]]}" for p in packages]
+    env = home / re.sub(r"[^\w.=-]+", "_", "+".join(want))
+    if not (env / "complete").exists():
+        shutil.rmtree(env, ignore_errors=True)
+        env.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run([sys.executable, "-m", "venv", env], check=True)
+        done = subprocess.run([env / "bin/pip", "install", "--quiet", "--disable-pip-version-check", *want], stderr=subprocess.PIPE, text=True)
+        if done.returncode:
+            shutil.rmtree(env, ignore_errors=True)
+            skip(f"{', '.join(want)} cannot be installed: {done.stderr.strip().splitlines()[-1:]}")
+        (env / "complete").touch()
+    say("runs with", ", ".join(want))
+    return env / "bin"
+
+
+def npm_of(package):
+    """The folder of programs of an npm package in the version pinned."""
+    version = versions[package]
+    if not shutil.which("npm"):
+        skip("no npm")
+    folder = home / f"{package.replace('/', '_')}={version}"
+    if not (folder / "complete").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        done = subprocess.run(["npm", "install", "--prefix", folder, "--no-audit", "--no-fund", "--loglevel=error", f"{package}@{version}"],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        if done.returncode:
+            shutil.rmtree(folder, ignore_errors=True)
+            skip(f"{package}@{version} cannot be installed: {done.stderr.strip().splitlines()[-1:]}")
+        (folder / "complete").touch()
+    say("runs with", f"{package}@{version}")
+    return folder / "node_modules/.bin"
+
+
+def check(what, got, want):
+    """Notes a difference; finish() fails with it."""
+    if got != want:
+        failures.append(what)
+        say(f"FAILED {what}\n    got  {got!r}\n    want {want!r}")
+
+
+def finish():
+    if failures:
+        say(f"{len(failures)} of the checks failed")
+        sys.exit(1)
+    say("passed")
+
+
+class Ours:
+    """Our programs and doubles, built once per check."""
+
+    def __init__(self, work, *names):
+        self.work, self.bin, self.running = work, work / "bin", []
+        folders = {"emulator": "./target-azuresqldw/emulator", "simulator": "./tap-intercom/simulator"}
+        subprocess.run(["go", "build", "-tags", "urfave_cli_no_docs", "-o", f"{self.bin}/", *(folders.get(n, "./" + n) for n in names)], cwd=root, check=True)
+        self.tap, self.target = str(self.bin / "tap-intercom"), str(self.bin / "target-azuresqldw")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for process in self.running:
+            process.send_signal(signal.SIGTERM)
+        for process in self.running:
+            process.wait()
+
+    def serve(self, sign, log, *command, timeout=60, **more):
+        """Starts a program, waits for a line of its output that matches, gives the match."""
+        log = self.work / log
+        with open(log, "w") as out:
+            process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, **more)
+        self.running.append(process)
+        for _ in range(timeout * 10):
+            found = re.search(sign, log.read_text(), re.M)
+            if found:
+                return found
+            if process.poll() is not None:
+                break
+            time.sleep(0.1)
+        sys.exit(f"{name}: {command[0]} did not start:\n{log.read_text()}")
+
+    def simulator(self, *flags):
+        """Starts a workspace; gives the settings of tap-intercom for it."""
+        url = self.serve(r"^listening on (\S+)$", "simulator.log", self.bin / "simulator", *flags)[1]
+        return {"access_token": "any", "base_url": url, "start_date": "2015-01-01T00:00:00Z", "log_level": "warning"}
+
+    def emulator(self):
+        """Starts a pool and a storage account; gives the settings of target-azuresqldw for them."""
+        text = self.serve(r"(?s)\A.*^ready$", "emulator.log", self.bin / "emulator")[0]
+        settings = json.loads(re.search(r"(?s)settings of target-azuresqldw:\n(\{.*?^\})", text, re.M)[1])
+        return settings | {"default_target_schema": "landed", "log_level": "warning"}
+
+    def config(self, file, settings):
+        path = self.work / file
+        path.write_text(json.dumps(settings))
+        return str(path)
+
+
+class Pool:
+    """The emulator as Microsoft's driver sees it."""
+
+    def __init__(self, settings):
+        import mssql_python
+        self.namespace = settings["default_target_schema"]
+        self.connection = mssql_python.connect(
+            f"Server={settings['host']},{settings['port']};Database={settings['database']};UID={settings['user']};PWD={settings['password']};"
+            "Encrypt=yes;TrustServerCertificate=yes;", autocommit=True)
+
+    def ask(self, text, *values):
+        cursor = self.connection.cursor()
+        cursor.execute(text, values) if values else cursor.execute(text)
+        return [tuple(row) for row in cursor.fetchall()]
+
+    def tables(self):
+        """Names of the tables that hold data, without the target's own."""
+        return sorted(t for t, in self.ask("SELECT t.name FROM sys.tables t JOIN sys.schemas s ON s.schema_id = t.schema_id WHERE s.name = ?", self.namespace)
+                      if t not in ("_sdc_state", "_sdc_loads", "_sdc_columns", "_sdc_rejected"))
+
+    def columns(self, table):
+        """Columns with their types, without the target's _sdc_ columns of every table."""
+        own = {"_sdc_extracted_at", "_sdc_received_at", "_sdc_batched_at", "_sdc_sequence", "_sdc_table_version", "_sdc_deleted_at"}
+        types = {}
+        for column, kind, length, precision, scale in self.ask(
+                "SELECT COLUMN_NAME, DATA_TYPE, CHARACTER_MAXIMUM_LENGTH, NUMERIC_PRECISION, NUMERIC_SCALE FROM INFORMATION_SCHEMA.COLUMNS "
+                "WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION", self.namespace, table):
+            if column in own:
+                continue
+            if kind == "nvarchar":
+                kind = f"nvarchar({'max' if length == -1 else length})"
+            if kind == "decimal":
+                kind = f"decimal({precision},{scale})"
+            types[column] = kind
+        return types
+
+    def rows(self, table, *columns):
+        """The rows of a table, in the order of the columns named."""
+        quoted = ", ".join("[" + c.replace("]", "]]") + "]" for c in columns)
+        return self.ask(f"SELECT {quoted} FROM [{self.namespace}].[{table.replace(']', ']]')}] ORDER BY {quoted}")
+
+    def count(self, table):
+        return self.ask(f"SELECT COUNT_BIG(*) FROM [{self.namespace}].[{table.replace(']', ']]')}]")[0][0]
+
+    def counts(self):
+        return {t: self.count(t) for t in self.tables()}
