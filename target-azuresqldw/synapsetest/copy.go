@@ -3,6 +3,7 @@ package synapsetest
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"strings"
 
 	"intercomdw/target-azuresqldw/synapsetest/copyinto"
@@ -36,6 +37,9 @@ func (r *run) copyInto(ctx context.Context, st *tsql.CopyInto) error {
 	result, err := loader.Load(ctx, c.statement, func(values []any) error { return c.row(ctx, values) })
 	if err == nil {
 		err = c.flush(ctx)
+	}
+	if err == nil {
+		err = c.saveIdentity(ctx)
 	}
 	c.close()
 	if err := r.s.finish(err); err != nil {
@@ -74,25 +78,33 @@ func (c *copying) plan() error {
 	c.statement = copyinto.Statement{Locations: st.Locations, FileType: st.FileType, Compression: st.Compression, FieldQuote: st.FieldQuote,
 		FieldTerminator: st.FieldTerminator, RowTerminator: st.RowTerminator, FirstRow: st.FirstRow, MaxErrors: st.MaxErrors,
 		DateFormat: st.DateFormat, Encoding: st.Encoding}
+	if st.DateFormat == "" { // "DATEFORMAT = Session DATEFORMAT" is the default
+		c.statement.DateFormat = s.options.rules.DateOrder.String()
+	}
 	if st.Credential != nil {
 		c.statement.Identity, c.statement.Secret = st.Credential.Identity, st.Credential.Secret
 	}
 	if err := bind(c.chooseColumns); err != nil {
 		return err
 	}
-	names, marks := make([]string, 0, len(c.table.Columns)), 0
+	var names, values []string
 	for _, col := range c.columns {
-		names = append(names, columnSQL(col))
-		marks++
+		names, values = append(names, columnSQL(col)), append(values, "?")
 	}
 	for _, col := range c.table.Columns {
-		if c.given(col) || col.Default == nil {
+		switch {
+		case c.given(col):
+			continue
+		case col.Identity:
+			values = append(values, fmt.Sprintf("f_identity(%d)", c.table.ID))
+		case col.Default != nil:
+			values, c.fixed = append(values, "?"), append(c.fixed, col.Default)
+		default:
 			continue
 		}
-		names, c.fixed = append(names, columnSQL(col)), append(c.fixed, col.Default)
-		marks++
+		names = append(names, columnSQL(col))
 	}
-	c.insert = "INSERT INTO " + tableSQL(c.table) + " (" + strings.Join(names, ",") + ") VALUES (" + strings.TrimSuffix(strings.Repeat("?,", marks), ",") + ")"
+	c.insert = "INSERT INTO " + tableSQL(c.table) + " (" + strings.Join(names, ",") + ") VALUES (" + strings.Join(values, ",") + ")"
 	return nil
 }
 
@@ -108,13 +120,15 @@ func (c *copying) given(col *column) bool {
 // chooseColumns takes the column list, or all columns, and refuses a table with a
 // column that would have to be NULL and cannot: 105211 (seen in
 // solliancenet/azure-synapse-analytics-workshop-400 issue 17).
+//
+// With IDENTITY_INSERT = 'OFF', a table with an IDENTITY column needs a column list
+// that leaves it out; with 'ON', a list must have it; and it takes no DEFAULT (the
+// page on COPY INTO, which gives no numbers: these are SQL Server's for INSERT).
 func (c *copying) chooseColumns() {
 	list := c.st.Columns
 	if len(list) == 0 {
 		for _, col := range c.table.Columns {
-			if !col.Identity || c.st.IdentityInsert {
-				list = append(list, tsql.CopyColumn{Name: col.Name})
-			}
+			list = append(list, tsql.CopyColumn{Name: col.Name})
 		}
 	}
 	for _, x := range list {
@@ -127,6 +141,9 @@ func (c *copying) chooseColumns() {
 		}
 		def := loaded(col.Default, col.Type)
 		if x.Default != nil {
+			if col.Identity {
+				refuse(x.Pos, 103010, "Parse error at line: %d, column: %d: Incorrect syntax near '%s'. An IDENTITY column has no default value.", x.Pos.Line, x.Pos.Column, x.Name)
+			}
 			b := c.r.binder()
 			v := b.convert(x.Pos, b.literal(x.Default), col.Type, sqltype.Implicit)
 			if !v.constant {
@@ -134,12 +151,18 @@ func (c *copying) chooseColumns() {
 			}
 			def = v.value
 		}
-		c.nullable(col, def)
+		if !col.Identity {
+			c.nullable(col, def)
+		}
 		c.columns = append(c.columns, col)
-		c.statement.Columns = append(c.statement.Columns, copyinto.Column{Name: col.Name, Type: col.Type, Nullable: col.Nullable, Field: x.Field, Default: def})
+		c.statement.Columns = append(c.statement.Columns, copyinto.Column{Name: col.Name, Type: col.Type, Nullable: col.Nullable || col.Identity, Field: x.Field, Default: def})
 	}
 	for _, col := range c.table.Columns {
-		if !c.given(col) && !col.Identity {
+		switch {
+		case c.given(col):
+		case col.Identity && c.st.IdentityInsert:
+			refuse(c.st.Table.Pos, 545, "Explicit value must be specified for identity column in table '%s' when IDENTITY_INSERT is set to ON.", c.table.Name)
+		case !col.Identity:
 			c.nullable(col, col.Default)
 		}
 	}
@@ -154,6 +177,9 @@ func (c *copying) nullable(col *column, def any) {
 // row takes a row from the file.
 func (c *copying) row(ctx context.Context, values []any) error {
 	for i, v := range values {
+		if v == nil && c.columns[i].Identity {
+			return sqltype.Errorf(515, "Cannot insert the value NULL into column '%s', table '%s'; column does not allow nulls. INSERT fails.", c.columns[i].Name, c.st.Table)
+		}
 		c.pending = append(c.pending, stored(v, c.columns[i].Type))
 	}
 	c.pending = append(c.pending, c.fixed...)
@@ -185,6 +211,16 @@ func (c *copying) flush(ctx context.Context) error {
 	clear(c.pending)
 	c.pending = c.pending[:0]
 	return nil
+}
+
+// saveIdentity keeps the last IDENTITY value given.
+func (c *copying) saveIdentity(ctx context.Context) error {
+	if !hasIdentity(c.table) {
+		return nil
+	}
+	c.r.s.lock()
+	defer c.r.s.e.mu.Unlock()
+	return c.r.s.e.saveTable(ctx, c.table)
 }
 
 func (c *copying) close() {

@@ -107,6 +107,47 @@ func TestCopyRefusesATableItCannotFill(t *testing.T) {
 	}
 }
 
+func TestCopyFillsIdentityColumnsAsThePageSays(t *testing.T) {
+	t.Parallel()
+	blobs := blobtest.New(t, blobtest.Options{Containers: []string{"stage"}})
+	_, db := pool(t, Options{})
+	exec(t, db, "CREATE TABLE dbo.t (id bigint IDENTITY(1,1), a int) WITH (HEAP)")
+	blobs.Put("stage", "1.csv.gz", zipped(t, "70,7\n80,8\n"))
+	blobs.Put("stage", "2.csv.gz", zipped(t, ",7\n"))
+	for _, c := range []struct {
+		insert, columns, blob string
+		number                int32
+	}{
+		{"OFF", "a 2", "1.csv.gz", 0},
+		{"OFF", "id 1, a 2", "1.csv.gz", 544},
+		{"OFF", "", "1.csv.gz", 544},
+		{"ON", "a 2", "1.csv.gz", 545},
+		{"ON", "id DEFAULT 5 1, a 2", "1.csv.gz", 103010},
+		{"ON", "id 1, a 2", "2.csv.gz", 515},
+		{"ON", "id 1, a 2", "1.csv.gz", 0},
+		{"ON", "", "1.csv.gz", 0},
+	} {
+		text := strings.Replace(copyText(blobs, "dbo.t", c.columns, c.blob), "IDENTITY_INSERT = 'OFF'", "IDENTITY_INSERT = '"+c.insert+"'", 1)
+		if _, err := db.Exec(strings.Replace(text, "()", "", 1)); numberOf(err) != c.number {
+			t.Errorf("COPY (%s) with IDENTITY_INSERT %s = %v, want %d", c.columns, c.insert, err, c.number)
+		}
+	}
+	wantRows(t, read(t, db, "SELECT id, a FROM dbo.t ORDER BY id"), "1|7", "2|8", "70|7", "70|7", "80|8", "80|8")
+	exec(t, db, "INSERT INTO dbo.t (a) VALUES (9)")
+	wantRows(t, read(t, db, "SELECT id FROM dbo.t WHERE a = 9"), "3")
+}
+
+func TestCopyReadsDatesInTheOrderOfTheSession(t *testing.T) {
+	t.Parallel()
+	blobs := blobtest.New(t, blobtest.Options{Containers: []string{"stage"}})
+	_, db := pool(t, Options{})
+	exec(t, db, "CREATE TABLE dbo.t (d date) WITH (HEAP)")
+	blobs.Put("stage", "1.csv.gz", zipped(t, "02/03/2024\n"))
+	text := strings.Replace(copyText(blobs, "dbo.t", "d 1", "1.csv.gz"), "DATEFORMAT = 'ymd', ", "", 1)
+	exec(t, db, text+"; SET DATEFORMAT dmy; "+text)
+	wantRows(t, read(t, db, "SELECT CAST(d AS nvarchar(10)) FROM dbo.t ORDER BY d"), "2024-02-03", "2024-03-02")
+}
+
 func TestWhatATransactionDidIsSeenUncommittedAndGoneAfterRollback(t *testing.T) {
 	t.Parallel()
 	_, db := pool(t, Options{})

@@ -16,9 +16,14 @@ const (
 	DYM
 )
 
+var dateOrders = [...]string{"mdy", "dmy", "ymd", "ydm", "myd", "dym"}
+
+// String gives the letters that SET DATEFORMAT takes.
+func (o DateOrder) String() string { return dateOrders[o] }
+
 // ParseDateOrder reads mdy, dmy, ymd, ydm, myd or dym.
 func ParseDateOrder(s string) (DateOrder, bool) {
-	for i, name := range []string{"mdy", "dmy", "ymd", "ydm", "myd", "dym"} {
+	for i, name := range dateOrders {
 		if strings.EqualFold(s, name) {
 			return DateOrder(i), true
 		}

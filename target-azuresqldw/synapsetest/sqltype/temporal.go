@@ -19,7 +19,7 @@ const (
 
 	minDateTime      Date = 639905 // 1753-01-01 (data-types/datetime-transact-sql)
 	baseDateTime     Date = 693595 // 1900-01-01, day 0 of datetime and smalldatetime
-	maxSmallDateTime Date = 759131 // 2079-06-06 (data-types/smalldatetime-transact-sql)
+	maxSmallDateTime Date = 759130 // 2079-06-06 (data-types/smalldatetime-transact-sql)
 )
 
 // NewDate gives the day, and false when there is none such between 0001-01-01 and 9999-12-31.
