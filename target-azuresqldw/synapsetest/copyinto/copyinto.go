@@ -121,7 +121,13 @@ func (j *load) file(ctx context.Context, source *source, name string) error {
 		return csvError(source.url(name), 1, 1)
 	}
 	r := newRecordReader(text, j.d)
-	for number := 1; ; number++ {
+	first := max(j.s.FirstRow, 1)
+	if more, err := r.skip(first - 1); err != nil {
+		return csvError(source.url(name), 1, 1)
+	} else if !more {
+		return nil
+	}
+	for number := first; ; number++ {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -131,9 +137,6 @@ func (j *load) file(ctx context.Context, source *source, name string) error {
 		}
 		if !more {
 			return nil
-		}
-		if number < j.s.FirstRow {
-			continue
 		}
 		if err := j.convert(r, number, source.url(name)); err != nil {
 			if j.result.Rejected++; j.result.Rejected > int64(j.s.MaxErrors) {

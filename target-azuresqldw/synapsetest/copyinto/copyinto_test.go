@@ -103,6 +103,9 @@ func TestFieldsAreTakenApartAsTheDialectSays(t *testing.T) {
 		}, []string{"a|b|c||'d", "e|f|g"}},
 		{"no quotes", "\"a\",b\"c,d\n", func(s *copyinto.Statement) { s.FieldQuote = "" }, []string{`"a"|b"c|d`}},
 		{"first row", "h1,h2,h3\na,b,c\n", func(s *copyinto.Statement) { s.FirstRow = 2 }, []string{"a|b|c"}},
+		{"first row behind a quote that spans rows", "\"h1\nh2,\"\na,b,c\n", func(s *copyinto.Statement) { s.FirstRow = 3 }, []string{"a|b|c"}},
+		{"first row behind the end", "a,b,c\na,b,c\n", func(s *copyinto.Statement) { s.FirstRow = 4 }, nil},
+		{"first row with a long terminator", "h\n\r\r\na,b,c\r\n", func(s *copyinto.Statement) { s.FirstRow, s.RowTerminator = 2, `\n` }, []string{"a|b|c"}},
 		{"UTF-16", "\xff\xfea\x00,\x00\xe9\x00,\x00=\xd8\x00\xde\n\x00", func(s *copyinto.Statement) { s.Encoding = "UTF16" }, []string{"a|é|😀"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -63,6 +63,28 @@ func (r *recordReader) next() (bool, error) {
 	}
 }
 
+// skip passes over rows without taking them apart: "Rows are skipped based on the existence of row terminators", in quotes
+// or not. It gives false when the file has no more of them.
+func (r *recordReader) skip(rows int) (bool, error) {
+	last := r.row[len(r.row)-1]
+	for tail := []byte(nil); rows > 0; {
+		b, err := r.r.ReadSlice(last)
+		if len(tail) > len(r.row) {
+			tail = tail[len(tail)-len(r.row):]
+		}
+		tail = append(tail, b...)
+		switch {
+		case err == nil && bytes.HasSuffix(tail, r.row):
+			rows, tail = rows-1, nil
+		case errors.Is(err, io.EOF):
+			return false, nil
+		case err != nil && !errors.Is(err, bufio.ErrBufferFull):
+			return false, err
+		}
+	}
+	return true, nil
+}
+
 // nextField appends a field; end says that the record's terminator follows it. At the end of the file it gives io.EOF,
 // with the field appended.
 func (r *recordReader) nextField() (end bool, err error) {
