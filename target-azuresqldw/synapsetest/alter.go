@@ -181,6 +181,9 @@ func alterable(t *table, from, to *column, d tsql.ColumnDef) error {
 			}
 		}
 	}
+	if t.Partition != "" && strings.EqualFold(t.Partition, from.Name) {
+		return refuse("it is the partition column")
+	}
 	if from.Source != "" && from.Type.Kind != to.Type.Kind {
 		return refuse("a default accesses this column")
 	}
@@ -218,7 +221,10 @@ func (r *run) dropColumns(ctx context.Context, st *tsql.DropColumns, old *table)
 }
 
 func droppable(t *table, c *column) error {
-	used := append(append([]string(nil), t.HashColumns...), t.IndexColumns...)
+	if c.Source != "" { // alter-table-transact-sql: "columns can't be dropped when they're … associated with a default"
+		return sqltype.Errorf(4922, "ALTER TABLE DROP COLUMN %s failed because one or more objects access this column.", c.Name)
+	}
+	used := append(append([]string{t.Partition}, t.HashColumns...), t.IndexColumns...)
 	for _, k := range t.Keys {
 		used = append(used, k.Columns...)
 	}

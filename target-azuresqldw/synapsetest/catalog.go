@@ -36,7 +36,8 @@ type table struct {
 	Keys         []tsql.KeyConstraint
 	Statistics   []statistics
 	NextColumn   int
-	Identity     int64 // last value given
+	Identity     int64  // last value given
+	Partition    string // the column by which the table is partitioned, or ""
 	Created      time.Time
 	Modified     time.Time
 	Session      int // owner of a temporary table, else 0
@@ -48,6 +49,7 @@ type column struct {
 	Type     sqltype.Type
 	Nullable bool
 	Identity bool
+	Numeric  bool   // declared as numeric, which the catalogue does not call decimal
 	Default  any    // stored form
 	Source   string // text of the default
 }

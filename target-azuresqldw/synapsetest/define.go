@@ -105,6 +105,9 @@ func (r *run) newTable(n tsql.Name, o tsql.TableOptions) (*table, error) {
 	e := r.s.e
 	t := &table{Schema: n.Schema, Name: n.Object, Distribution: o.Distribution, HashColumns: o.HashColumns, Index: o.Index, IndexColumns: o.IndexColumns,
 		Created: time.Now(), Modified: time.Now()}
+	if o.Partition != nil {
+		t.Partition = o.Partition.Column
+	}
 	if strings.HasPrefix(n.Object, "#") {
 		t.Schema, t.Session = "tempdb", r.s.id
 		if r.s.temp[fold(n.Object)] != nil {
@@ -152,6 +155,13 @@ func (r *run) createTable(ctx context.Context, st *tsql.CreateTable) error {
 		}
 		t.add(c)
 	}
+	for _, k := range t.Keys { // a primary key's columns are NOT NULL when nothing is said of it
+		for _, n := range k.Columns {
+			if k.Primary {
+				t.column(n).Nullable = false
+			}
+		}
+	}
 	if err := rowSize(t); err != nil {
 		return err
 	}
@@ -167,6 +177,7 @@ func (r *run) newColumn(d tsql.ColumnDef, t *table) (c *column, err error) {
 	c = &column{Name: d.Name, Nullable: d.Null != tsql.NotNull && !d.Primary && !d.Identity, Identity: d.Identity}
 	err = bind(func() {
 		c.Type = typeOf(d.Type)
+		c.Numeric = d.Type.Name == "numeric"
 		if c.Type.Kind.IsCharacter() {
 			c.Type.Collation = r.s.e.collation
 			if d.Collation != "" && d.Collation != "database_default" {
@@ -182,7 +193,10 @@ func (r *run) newColumn(d tsql.ColumnDef, t *table) (c *column, err error) {
 			must(d.Pos, err)
 			c.Default = stored(x, c.Type)
 		}
-		c.Source = v.sql
+		c.Source = d.Source
+		if v.typ.Kind.IsNumeric() { // as in sys.default_constraints of SQL Server: ((1)), but (N'x')
+			c.Source = "(" + c.Source + ")"
+		}
 	})
 	return c, err
 }
@@ -271,8 +285,8 @@ func (r *run) checkStorage(st *tsql.CreateTable, t *table, defs []tsql.ColumnDef
 	if len(t.Columns) > 1024 {
 		return sqltype.Errorf(1702, "CREATE TABLE failed because column '%s' in table '%s' exceeds the maximum of 1024 columns.", t.Columns[1024].Name, t.Name)
 	}
-	for _, n := range append(append([]string(nil), t.HashColumns...), t.IndexColumns...) {
-		if t.column(n) == nil {
+	for _, n := range append(append([]string{t.Partition}, t.HashColumns...), t.IndexColumns...) {
+		if n != "" && t.column(n) == nil {
 			return sqltype.Errorf(1911, "Column name '%s' does not exist in the target table or view.", n)
 		}
 	}

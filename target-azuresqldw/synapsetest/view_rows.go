@@ -81,10 +81,43 @@ func typeNumber(k sqltype.Kind) int64 {
 	return n[k]
 }
 
-func typeRows(*engine, *session) (out [][]any) {
-	for k := sqltype.KindBit; k <= sqltype.KindUniqueIdentifier; k++ {
-		out = append(out, []any{k.String(), typeNumber(k), typeNumber(k), int64(4), int64(sqltype.Type{Kind: k, Length: sqltype.Max}.MaxLength()), false})
+// typeOfColumn gives name and number of a column's type: decimal and numeric are one
+// type under two names and numbers (data-types/decimal-and-numeric-transact-sql).
+func typeOfColumn(c *column) (string, int64) {
+	if c.Numeric {
+		return "numeric", numericNumber
 	}
+	return c.Type.Kind.String(), typeNumber(c.Type.Kind)
+}
+
+const numericNumber = 108
+
+// typeRows gives the types with the most that each holds (sys-types-transact-sql).
+func typeRows(e *engine, _ *session) (out [][]any) {
+	row := func(name string, number, user int64, t sqltype.Type, nullable bool) {
+		p, s := digitsOf(t)
+		out = append(out, []any{name, number, user, int64(4), int64(t.MaxLength()), p, s, e.collationName(t), nullable, false})
+	}
+	for k := sqltype.KindBit; k <= sqltype.KindUniqueIdentifier; k++ {
+		t := sqltype.Type{Kind: k}
+		switch {
+		case k.IsUnicode():
+			t.Length = 4000
+		case k.IsCharacter() || k.IsBinary():
+			t.Length = 8000
+		case k == sqltype.KindMoney:
+			t = sqltype.Money
+		case k == sqltype.KindSmallMoney:
+			t = sqltype.SmallMoney
+		case k == sqltype.KindDecimal:
+			t.Precision, t.Scale = 38, 38
+			row("numeric", numericNumber, numericNumber, t, true)
+		case k.IsTemporal():
+			t.Scale = 7
+		}
+		row(k.String(), typeNumber(k), typeNumber(k), t, true)
+	}
+	row("sysname", typeNumber(sqltype.KindNVarChar), 256, sqltype.NVarChar(128), false)
 	return out
 }
 
@@ -142,7 +175,8 @@ func columnRows(e *engine, _ *session) (out [][]any) {
 	for _, t := range e.catalog.sorted() {
 		for i, c := range t.Columns {
 			p, s := digitsOf(c.Type)
-			out = append(out, []any{t.ID, c.Name, int64(i + 1), typeNumber(c.Type.Kind), typeNumber(c.Type.Kind), int64(c.Type.MaxLength()), p, s,
+			_, number := typeOfColumn(c)
+			out = append(out, []any{t.ID, c.Name, int64(i + 1), number, number, int64(c.Type.MaxLength()), p, s,
 				e.collationName(c.Type), c.Nullable, c.Identity})
 		}
 	}
@@ -186,6 +220,7 @@ func (e *engine) informationColumn(t *table, i int, c *column) []any {
 			radix, scale = int64(2), nil
 		}
 	}
+	name, _ := typeOfColumn(c)
 	nullable := "NO"
 	if c.Nullable {
 		nullable = "YES"
@@ -193,7 +228,7 @@ func (e *engine) informationColumn(t *table, i int, c *column) []any {
 	if c.Source != "" {
 		def = "(" + c.Source + ")"
 	}
-	return []any{e.database, t.Schema, t.Name, c.Name, int64(i + 1), def, nullable, k.String(), length, octets, precision, radix, scale, fraction, charset,
+	return []any{e.database, t.Schema, t.Name, c.Name, int64(i + 1), def, nullable, name, length, octets, precision, radix, scale, fraction, charset,
 		e.collationName(c.Type)}
 }
 

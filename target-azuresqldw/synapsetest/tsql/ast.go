@@ -241,8 +241,9 @@ type ColumnDef struct {
 	Collation string
 	Null      Nullability
 	Identity  bool
-	Default   Expr // a constant, or nil
-	Unique    bool // a PRIMARY KEY or UNIQUE NOT ENFORCED in line
+	Default   Expr   // a constant, or nil
+	Source    string // text of Default, without parentheses around it
+	Unique    bool   // a PRIMARY KEY or UNIQUE NOT ENFORCED in line
 	Primary   bool
 }
 

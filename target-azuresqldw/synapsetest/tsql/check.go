@@ -54,6 +54,9 @@ func (p *parser) checkKeys(c *CreateTable) {
 	for _, d := range c.Columns {
 		if d.Primary {
 			primary++
+			if d.Null == Null {
+				panic(nullableKey(c))
+			}
 		}
 		if d.Identity {
 			identities++
@@ -64,8 +67,12 @@ func (p *parser) checkKeys(c *CreateTable) {
 			primary++
 		}
 		for _, n := range k.Columns {
-			if findColumn(c.Columns, n) == nil {
+			d := findColumn(c.Columns, n)
+			if d == nil {
 				panic(Refuse(c.Name.Pos, 1911, "Column name '%s' does not exist in the target table or view.", n))
+			}
+			if k.Primary && d.Null == Null {
+				panic(nullableKey(c))
 			}
 		}
 	}
@@ -118,6 +125,12 @@ func checkColumns(columns []ColumnDef, table Name) {
 		}
 		seen[key] = true
 	}
+}
+
+// nullableKey: "all columns defined within a primary key constraint must be defined as
+// NOT NULL" (tables/primary-and-foreign-key-constraints); the number is SQL Server's.
+func nullableKey(c *CreateTable) *Error {
+	return Refuse(c.Name.Pos, 8111, "Cannot define PRIMARY KEY constraint on nullable column in table '%s'.", c.Name.Object)
 }
 
 func findColumn(columns []ColumnDef, name string) *ColumnDef {

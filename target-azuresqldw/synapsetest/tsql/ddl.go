@@ -1,5 +1,7 @@
 package tsql
 
+import "strings"
+
 // create reads CREATE SCHEMA, TABLE and STATISTICS.
 func (p *parser) create() Statement {
 	p.expect("CREATE")
@@ -92,7 +94,9 @@ func (p *parser) columnDef() ColumnDef {
 				p.name()
 			}
 			if p.accept("DEFAULT") {
+				start := p.tok().pos.Offset
 				d.Default = p.constant()
+				d.Source = strings.Trim(p.text[start:p.tokens[p.at-1].end], "() \t\r\n")
 				break
 			}
 			p.inlineKey(&d)

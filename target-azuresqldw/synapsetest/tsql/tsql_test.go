@@ -105,6 +105,8 @@ func TestParseRefusesWhatADedicatedPoolRefuses(t *testing.T) {
 		"collate on a number":           {"CREATE TABLE s.t (a int COLLATE Latin1_General_100_BIN2)", 452},
 		"enforced key":                  {"CREATE TABLE s.t (a int NOT NULL PRIMARY KEY)", 103010},
 		"enforced key constraint":       {"CREATE TABLE s.t (a int NOT NULL, CONSTRAINT p PRIMARY KEY NONCLUSTERED (a))", 103010},
+		"nullable primary key":          {"CREATE TABLE s.t (a int NULL, CONSTRAINT p PRIMARY KEY NONCLUSTERED (a) NOT ENFORCED)", 8111},
+		"nullable primary key in line":  {"CREATE TABLE s.t (a int NULL PRIMARY KEY NONCLUSTERED NOT ENFORCED)", 8111},
 		"foreign key":                   {"CREATE TABLE s.t (a int NOT NULL, FOREIGN KEY (a) REFERENCES u (a))", 103010},
 		"default that is a function":    {"CREATE TABLE s.t (a datetime2 DEFAULT CURRENT_TIMESTAMP)", 103010},
 		"default on distribution":       {"CREATE TABLE s.t (a int DEFAULT 1) WITH (HEAP, DISTRIBUTION = HASH(a))", 103010},
