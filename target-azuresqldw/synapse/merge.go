@@ -105,8 +105,23 @@ func (m Merge) InsertByParent(p Parent) Statement {
 // DeleteVersion deletes the rows of a table whose version is older than the
 // given one, or that have none: what ACTIVATE_VERSION asks for.
 func DeleteVersion(name Name, column string, version int64) Statement {
-	return dml("delete old versions from", name, fmt.Sprintf("DELETE FROM %s WHERE %s < %d OR %s IS NULL",
-		name, Quote(column), version, Quote(column)))
+	return deleteVersion(name, olderVersion(column, version))
+}
+
+// DeleteVersionBut spares the rows whose number in the column sequence lies
+// between first and last: those that were sent after the ACTIVATE_VERSION and were
+// merged before it takes effect.
+func DeleteVersionBut(name Name, column string, version int64, sequence string, first, last int64) Statement {
+	s := Quote(sequence)
+	return deleteVersion(name, fmt.Sprintf("(%s) AND (%s < %d OR %s > %d OR %s IS NULL)", olderVersion(column, version), s, first, s, last, s))
+}
+
+func olderVersion(column string, version int64) string {
+	return fmt.Sprintf("%s < %d OR %s IS NULL", Quote(column), version, Quote(column))
+}
+
+func deleteVersion(name Name, condition string) Statement {
+	return dml("delete old versions from", name, fmt.Sprintf("DELETE FROM %s WHERE %s", name, condition))
 }
 
 // same is the condition that keys of a production row and a staging row are one.

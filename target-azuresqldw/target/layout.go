@@ -125,6 +125,18 @@ func newLayout(o layoutOptions, known *mapping) *layout {
 	return l
 }
 
+// settle has the columns own all the room of the types that they are about to get. A type may be roomier than the values so far needed, and
+// it is from the type that the next one is widened: decimal(18,2) takes no thirtieth digit of a fraction, however few digits stand before the point.
+func (l *layout) settle() {
+	for _, t := range l.tables {
+		for _, c := range t.columns {
+			if room, ok := roomOf(c.typeOf(), c.kind); ok {
+				c.stat = c.stat.union(room)
+			}
+		}
+	}
+}
+
 // rejectedColumns are those of the ledger's table for records that were set aside, in the order of its files.
 var rejectedColumns = [...]struct {
 	name string

@@ -26,6 +26,7 @@ type load struct {
 	id          string
 	number      int
 	first, last int64 // lines of the input
+	base        int64 // sequence of line 0
 	rows, bytes int64 // of CSV
 	opened      time.Time
 	state       []byte             // the last STATE in it; nil when there is none
@@ -34,7 +35,7 @@ type load struct {
 	kept        int64              // bytes of rows that wait, of all tables
 	keep        int64              // how many may wait
 	writing     int                // files that are open
-	activations map[*stream]int64
+	activations map[*stream][]activation
 
 	streams  []sealedStream // from here on set by seal
 	rejected *sealedTable
@@ -43,11 +44,16 @@ type load struct {
 
 // A sealedStream is a stream's tables as they were when the load was sealed; the layout goes on changing meanwhile.
 type sealedStream struct {
-	name     string
-	merged   bool          // rows replace rows of the same key
-	tables   []sealedTable // the root first
-	activate bool
-	version  int64
+	name        string
+	merged      bool          // rows replace rows of the same key
+	tables      []sealedTable // the root first
+	activations []activation
+}
+
+// An activation ends the versions of a stream that are older than version, as far as their rows stand before it.
+type activation struct {
+	version int64
+	line    int64
 }
 
 // A sealedTable is a table and what the load brings for it.
@@ -74,6 +80,15 @@ type tableFile struct {
 	ends    []int
 	rows    int64
 	parts   []part
+}
+
+// activate adds an activation. It makes those before it needless that end no more than it does.
+func (l *load) activate(s *stream, a activation) {
+	list := l.activations[s]
+	for len(list) > 0 && list[len(list)-1].version <= a.version {
+		list = list[:len(list)-1]
+	}
+	l.activations[s] = append(list, a)
 }
 
 func (l *load) empty() bool {
@@ -194,14 +209,15 @@ func widen(data []byte, ends []int, n int) ([]byte, []int) {
 	return wide, wideEnds
 }
 
-// seal closes a load to further rows and takes down what its tables are now.
+// seal closes a load to further rows and takes down what its tables are now. The caller holds the layout alone.
 func (l *load) seal(ctx context.Context, files *stage.Container, layout *layout, namespace string) {
+	layout.settle()
 	for _, s := range layout.ordered {
 		if s.root == nil {
 			continue
 		}
 		out := sealedStream{name: s.name, merged: layout.merged(s)}
-		out.version, out.activate = l.activations[s]
+		out.activations = l.activations[s]
 		for _, t := range s.tables {
 			out.tables = append(out.tables, l.sealTable(ctx, files, t, namespace))
 		}

@@ -220,9 +220,9 @@ func (p *pipeline) seal(ctx, work context.Context) error {
 	if l == nil || l.empty() && len(p.layout.known.fresh) == 0 {
 		return nil
 	}
-	p.mu.RLock()
+	p.mu.Lock()
 	l.seal(work, p.files, p.layout, p.namespace)
-	p.mu.RUnlock()
+	p.mu.Unlock()
 	select {
 	case p.loads <- l:
 		p.open = nil
@@ -263,8 +263,8 @@ func (p *pipeline) begin(b *batch) {
 	if p.open == nil {
 		p.number++
 		p.open = &load{
-			id: p.run + "/" + strconv.Itoa(p.number), number: p.number, opened: p.now(),
-			files: map[int]*tableFile{}, keep: max(p.limits.bytes/2, 4*keepBytes), activations: map[*stream]int64{},
+			id: p.run + "/" + strconv.Itoa(p.number), number: p.number, opened: p.now(), base: p.rower.base,
+			files: map[int]*tableFile{}, keep: max(p.limits.bytes/2, 4*keepBytes), activations: map[*stream][]activation{},
 		}
 	}
 	if b.first > 0 {
@@ -393,7 +393,7 @@ func (p *pipeline) control(c control) error {
 	return nil
 }
 
-// activate remembers that older versions of a stream end with the open load.
+// activate remembers that older versions of a stream end with the open load. Rows that come after it stay, whatever their version.
 func (p *pipeline) activate(c control) {
 	switch {
 	case !p.layout.options.metadata:
@@ -401,6 +401,6 @@ func (p *pipeline) activate(c control) {
 	case c.stream.unversioned:
 		p.log.Warn("ACTIVATE_VERSION is passed over: this run has loaded rows of the stream that have no version", "stream", c.stream.name, "line", c.line)
 	default:
-		p.open.activations[c.stream] = max(c.version, p.open.activations[c.stream])
+		p.open.activate(c.stream, activation{c.version, c.line})
 	}
 }

@@ -89,6 +89,22 @@ func TestANewVersionEndsTheOldOneInChildTablesToo(t *testing.T) {
 	h.want("SELECT id FROM raw.t ORDER BY id", "2", "3", "9")
 }
 
+func TestRowsAfterANewVersionStayInWhateverLoadTheyCome(t *testing.T) {
+	t.Parallel()
+	for _, rows := range []int{1, 1000} {
+		h := newHouse(t)
+		h.set["add_record_metadata"], h.set["max_batch_rows"] = true, rows
+		versioned := func(id, version int) string {
+			return fmt.Sprintf(`{"type":"RECORD","stream":"t","version":%d,"record":{"id":%d,"l":[%d]}}`, version, id, id)
+		}
+		h.load(schemaOf("t", `"id"`, `"id":{"type":"integer"},"l":{"type":"array","items":{"type":"integer"}}`),
+			versioned(1, 5), versioned(2, 5), versioned(3, 6), `{"type":"ACTIVATE_VERSION","stream":"t","version":6}`,
+			versioned(4, 6), versioned(2, 5), recordOf("t", `{"id":5,"l":[5]}`), state(1))
+		h.want("SELECT id FROM raw.t ORDER BY id", "2", "3", "4", "5")
+		h.want("SELECT _sdc_value FROM raw.t__l ORDER BY 1", "2", "3", "4", "5")
+	}
+}
+
 func TestAppendOnlyKeepsEveryRow(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
@@ -260,4 +276,13 @@ func TestAChildTableComesWithItsFirstRow(t *testing.T) {
 	h.want(tables, "t", "t__l", "t__l__m")
 	h.load(schema, recordOf("t", `{"id":1,"l":[]}`))
 	h.want("SELECT (SELECT COUNT(*) FROM raw.t), (SELECT COUNT(*) FROM raw.t__l), (SELECT COUNT(*) FROM raw.t__l__m)", "1|0|0")
+}
+
+func TestANumberThatItsColumnCannotBeWidenedForIsKeptBeside(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.set["max_batch_rows"] = 1
+	h.load(schemaOf("t", `"id"`, `"id":{"type":"integer"},"d":{"type":"number"}`),
+		recordOf("t", `{"id":1,"d":1.5}`), recordOf("t", `{"id":2,"d":1e-30}`), recordOf("t", `{"id":3,"d":1e-20}`))
+	h.want("SELECT id, d, d__st FROM raw.t ORDER BY id", "1|1.50000000000000000000|NULL", "2|NULL|1e-30", "3|0.00000000000000000001|NULL")
 }

@@ -258,10 +258,10 @@ func (w *warehouse) merges(l *load, staged map[string]*stagedTable) (list []syna
 			t := &s.tables[j]
 			list = append(list, w.merge(s, t, root, staged[t.table.Name.Table], j > 0)...)
 		}
-		if s.activate {
+		for _, a := range s.activations {
 			for j := range s.tables {
 				if w.wanted(l, i, j) {
-					list = append(list, synapse.DeleteVersion(s.tables[j].table.Name, colTableVersion, s.version))
+					list = append(list, l.deleteVersion(s.tables[j].table.Name, a))
 				}
 			}
 		}
@@ -271,6 +271,14 @@ func (w *warehouse) merges(l *load, staged map[string]*stagedTable) (list []syna
 		list = append(list, synapse.Merge{Table: t.table.Name, Staging: t.name, Columns: t.table.Columns, Empty: w.empty}.InsertAll())
 	}
 	return list
+}
+
+// deleteVersion puts an activation in force, after the load's rows have been merged.
+func (l *load) deleteVersion(name synapse.Name, a activation) synapse.Statement {
+	if a.line == l.last {
+		return synapse.DeleteVersion(name, colTableVersion, a.version)
+	}
+	return synapse.DeleteVersionBut(name, colTableVersion, a.version, colSequence, l.base+a.line, l.base+l.last)
 }
 
 func (w *warehouse) merge(s *sealedStream, t *sealedTable, root, own *stagedTable, child bool) (list []synapse.Statement) {
