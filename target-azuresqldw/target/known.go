@@ -164,7 +164,7 @@ func (m *mapping) place(t *table, path, want string, k kind) *column {
 		}
 		return ok && can
 	}
-	for _, name := range []string{want, want + k.suffix()} {
+	for _, name := range []string{cleanName(want), cleanName(want + k.suffix())} {
 		if t.names.owner(name) != foreign {
 			c.name = t.names.claim(name, owner, fits)
 			break

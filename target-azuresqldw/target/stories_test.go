@@ -210,6 +210,22 @@ func TestWhatDeadRunsHaveLeftIsSwept(t *testing.T) {
 	h.clean()
 }
 
+func TestColumnsOfAnInterruptedLoadAreUsedWhateverTheirNames(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	long := strings.Repeat("n", 129)
+	lines := []string{schemaOf("t", `"id"`, `"id":{"type":"integer"}`), recordOf("t", `{"id":1}`),
+		schemaOf("t", `"id"`, `"id":{"type":"integer"},"a\u0000b":{"type":"string"},"":{"type":"string"},"`+long+`":{"type":"number"},"x":{"type":"string"},"X":{"type":"string"},"_sdc_table_version":{"type":"string"}`),
+		recordOf("t", `{"id":2,"x":5,"`+long+`":0.5}`)}
+	columns := "SELECT COLUMN_NAME, DATA_TYPE, NUMERIC_SCALE FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_NAME = 't' ORDER BY COLUMN_NAME"
+	h.set["max_batch_rows"], h.set["add_record_metadata"], h.set["validate_records"] = 1, true, false
+	h.pool.Fail(synapsetest.Fault{Match: "INSERT INTO [raw].[t]", Skip: 1, Number: 2628})
+	h.fail(lines...)
+	want := h.rows(columns)
+	h.load(lines...)
+	h.want(columns, want...)
+}
+
 func TestStagingCanBeKept(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
