@@ -157,7 +157,7 @@ func (x *modelTrial) compare(withLines bool) {
 
 func TestTablesHoldWhatTheModelSays(t *testing.T) {
 	t.Parallel()
-	for _, seed := range modelSeeds(t, 40) {
+	for _, seed := range modelSeeds(t, 25) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			x := newModelTrial(t, seed, false)
@@ -176,7 +176,7 @@ func TestTablesHoldWhatTheModelSays(t *testing.T) {
 
 func TestRunsThatEndAnywhereAddUpToTheWhole(t *testing.T) {
 	t.Parallel()
-	for _, seed := range modelSeeds(t, 20) {
+	for _, seed := range modelSeeds(t, 8) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			x := newModelTrial(t, seed, true)

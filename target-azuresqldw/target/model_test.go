@@ -97,7 +97,7 @@ func (m *model) message(in message, line int64) {
 		s.validator, s.closed, s.declared = jsonschema.MustCompileString("s.json", string(in.Schema)), map[string]bool{}, map[string]bool{}
 		s.declare("", in.Schema)
 		if m.metadata && !s.isKey("/_sdc_deleted_at") {
-			s.formats["/_sdc_deleted_at"] = "date-time"
+			s.formats["/_sdc_deleted_at"], s.declared["/_sdc_deleted_at"] = "date-time", true // always has a column
 		}
 	case "RECORD":
 		m.record(s, in, line)
