@@ -232,5 +232,11 @@ func (b *binder) checkGrouped(sc *scope, text string, p tsql.Pos, src *source, n
 	if g == nil || g.inside > 0 || g.texts[text] {
 		return
 	}
+	switch g.clause {
+	case inHaving:
+		refuse(p, inHaving, "Column '%s.%s' is invalid in the HAVING clause because it is not contained in either an aggregate function or the GROUP BY clause.", src.exposed(), name)
+	case inOrderBy:
+		refuse(p, inOrderBy, "Column \"%s.%s\" is invalid in the ORDER BY clause because it is not contained in either an aggregate function or the GROUP BY clause.", src.exposed(), name)
+	}
 	refuse(p, 8120, "Column '%s.%s' is invalid in the select list because it is not contained in either an aggregate function or the GROUP BY clause.", src.exposed(), name)
 }

@@ -33,10 +33,17 @@ type sourceColumn struct {
 
 // grouping is there when a SELECT has GROUP BY or aggregates: outside of aggregates
 // only what is grouped by may be used.
+// The clauses that SQL Server has numbers of their own for.
+const (
+	inHaving  = 8121
+	inOrderBy = 8127
+)
+
 type grouping struct {
 	texts      map[string]bool
 	inside     int // >0 where columns may be used: within an aggregate's arguments
 	aggregates int // >0 within an aggregate's arguments only
+	clause     int32
 }
 
 type outColumn struct {
@@ -241,7 +248,9 @@ func (b *binder) selectCore(core *tsql.SelectCore, order []tsql.Order, outer *sc
 		group = b.groupBy(core, sc)
 	}
 	if core.Having != nil {
+		sc.group.clause = inHaving
 		having = " HAVING " + b.cond(core.Having, sc)
+		sc.group.clause = 0
 	}
 	b.windows = true
 	q := boundQuery{single: grouped && len(core.GroupBy) == 0}
@@ -252,6 +261,9 @@ func (b *binder) selectCore(core *tsql.SelectCore, order []tsql.Order, outer *sc
 	}
 	s += strings.Join(items, ",") + from + where + group + having
 	if len(order) > 0 {
+		if sc.group != nil {
+			sc.group.clause = inOrderBy
+		}
 		s += b.orderBy(order, core, sc, q.cols, raw)
 	}
 	if core.Top != nil {

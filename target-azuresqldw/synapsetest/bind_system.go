@@ -28,6 +28,8 @@ func (b *binder) global(x *tsql.Global) bound {
 		return constant(int64(b.s.id), sqltype.SmallInt)
 	case "@@ROWCOUNT":
 		return constant(b.s.rowCount, sqltype.Int)
+	case "@@ERROR":
+		return constant(int64(b.s.lastError), sqltype.Int)
 	case "@@DATEFIRST":
 		return constant(int64(7), sqltype.TinyInt)
 	case "@@LANGUAGE":
@@ -74,6 +76,8 @@ func (b *binder) systemFunction(c *tsql.Call, a []bound) (bound, bool) {
 		return bound{sql: "f_newid()", typ: sqltype.UniqueIdentifier}, true
 	case "XACT_STATE":
 		return constant(int64(b.s.tran), sqltype.SmallInt), true
+	case "ERROR_PROCEDURE": // of none: there are no procedures here
+		return constant(nil, sysname), true
 	case "ERROR_NUMBER", "ERROR_MESSAGE", "ERROR_SEVERITY", "ERROR_STATE":
 		return b.caught(c.Name), true
 	}

@@ -164,6 +164,8 @@ func TestStatementsAreRefusedWithTheirNumbers(t *testing.T) {
 		{"SELECT id FROM p AS a, p AS b", 209},
 		{"SELECT x.* FROM p", 107},
 		{"SELECT name FROM p GROUP BY id", 8120},
+		{"SELECT id FROM p GROUP BY id HAVING name = N'x'", 8121},
+		{"SELECT id FROM p GROUP BY id ORDER BY name", 8127},
 		{"SELECT id FROM p WHERE COUNT(*) > 1", 147},
 		{"SELECT id FROM p WHERE ROW_NUMBER() OVER (ORDER BY id) = 1", 4108},
 		{"SELECT SUM(COUNT(*)) FROM p GROUP BY id", 130},

@@ -152,6 +152,9 @@ func (r *run) value(ctx context.Context, x tsql.Expr, t sqltype.Type) (v any, ty
 
 // simple runs a statement that holds no others.
 func (r *run) simple(ctx context.Context, st tsql.Statement) error {
+	if err := r.beginImplicitly(st); err != nil {
+		return err
+	}
 	if r.s.tran == doomed && needsTransaction(st) {
 		return errAborted()
 	}
@@ -165,8 +168,34 @@ func (r *run) simple(ctx context.Context, st tsql.Statement) error {
 	if f, ok := errors.AsType[*sqltype.Error](err); ok {
 		number = f.Number
 	}
+	r.s.lastError = number
 	r.s.e.requests.end(q, number, err != nil, time.Now())
 	return err
+}
+
+// beginImplicitly begins a transaction before the statements that
+// set-implicit-transactions-transact-sql lists, when the option is on. Definitions are
+// among them, and then refused: so do the clients that set it see it (pyodbc without
+// autocommit, 111212).
+func (r *run) beginImplicitly(st tsql.Statement) error {
+	if !r.s.options.implicit || r.s.options.fmtOnly || r.s.tran != noTransaction {
+		return nil
+	}
+	switch st := st.(type) {
+	case *tsql.Insert, *tsql.Update, *tsql.Delete, *tsql.Merge, *tsql.CopyInto:
+	case *tsql.Select:
+		if core, ok := st.Query.Body.(*tsql.SelectCore); ok && len(core.From) == 0 && st.Into == nil {
+			return nil
+		}
+	default:
+		if !isDefinition(st) {
+			return nil
+		}
+	}
+	if err := r.s.begin(); err != nil {
+		return err
+	}
+	return r.w.Transaction(tds.Began)
 }
 
 // needsTransaction names the statements that 111233 is about.
@@ -327,6 +356,8 @@ func (s *session) set(st *tsql.SetOption) {
 			s.options.noCount = on
 		case "FMTONLY":
 			s.options.fmtOnly = on
+		case "IMPLICIT_TRANSACTIONS":
+			s.options.implicit = on
 		case "ROWCOUNT":
 			s.options.rowLimit, _ = strconv.Atoi(st.Value)
 		case "DATEFORMAT":
@@ -368,12 +399,31 @@ func (r *run) raise(ctx context.Context, st *tsql.RaiseError) error {
 	if err != nil {
 		return err
 	}
-	f := sqltype.Errorf(50000, "%v", message)
+	text, _ := message.(string)
+	for _, a := range st.Args[3:] {
+		x, typ, err := r.value(ctx, a, sqltype.Null)
+		if err != nil {
+			return err
+		}
+		text = substitute(text, sqltype.Text(x, typ))
+	}
+	f := sqltype.Errorf(50000, "%s", text)
 	if n, ok := severity.(int64); ok && n <= 10 {
 		f.Class = uint8(max(n, 0))
 		return r.w.Info(f)
 	}
 	return f
+}
+
+// substitute puts an argument of RAISERROR in the place of the first %s, %d, %i or %u
+// (language-elements/raiserror-transact-sql; flags and widths are left alone).
+func substitute(text, value string) string {
+	for i := 0; i+1 < len(text); i++ {
+		if text[i] == '%' && strings.ContainsRune("sdiu", rune(text[i+1])) {
+			return text[:i] + value + text[i+2:]
+		}
+	}
+	return text
 }
 
 func (r *run) transaction(st *tsql.Transaction) error {

@@ -94,7 +94,7 @@ func (r *run) assign(st *tsql.Select, q boundQuery, rows [][]any, variables int)
 		return sqltype.Errorf(141, "A SELECT statement that assigns a value to a variable must not be combined with data-retrieval operations.")
 	}
 	if core, ok := st.Query.Body.(*tsql.SelectCore); ok {
-		if err := noVariables(core); err != nil {
+		if err := noVariables(core); err != nil && len(core.From) > 0 {
 			return err
 		}
 	}

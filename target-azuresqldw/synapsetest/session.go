@@ -23,22 +23,24 @@ const (
 
 // session is one client's connection.
 type session struct {
-	server   *Server
-	e        *engine
-	id       int
-	user     string
-	app      string
-	direct   bool // Server.Query's own: not recorded
-	tran     transaction
-	writing  bool // holds the writer's place and an open SQLite transaction
-	rowCount int64
-	caught   *sqltype.Error // inside CATCH
-	options  sessionOptions
-	temp     map[string]*table // by folded name
+	server    *Server
+	e         *engine
+	id        int
+	user      string
+	app       string
+	direct    bool // Server.Query's own: not recorded
+	tran      transaction
+	writing   bool // holds the writer's place and an open SQLite transaction
+	rowCount  int64
+	lastError int32          // @@ERROR
+	caught    *sqltype.Error // inside CATCH
+	options   sessionOptions
+	temp      map[string]*table // by folded name
 }
 
 type sessionOptions struct {
 	noCount, fmtOnly bool
+	implicit         bool // IMPLICIT_TRANSACTIONS
 	rowLimit         int
 	rules            sqltype.Rules
 }

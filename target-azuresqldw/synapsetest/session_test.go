@@ -157,6 +157,34 @@ func TestParametersKeepTheirTypes(t *testing.T) {
 	wantRows(t, read(t, db, "SELECT @p1 + N'x', @p2 + 1, @p3, @p4", "ü😀", int64(1)<<40, true, []byte("ab")), "ü😀x|1099511627777|true|ab")
 }
 
+func TestImplicitTransactionsBeginWithAChangeAndLastUntilCommit(t *testing.T) {
+	t.Parallel()
+	_, db := pool(t, Options{})
+	exec(t, db, "CREATE TABLE dbo.t (a int) WITH (HEAP)")
+	c := conn(t, db)
+	exec(t, c, "SET IMPLICIT_TRANSACTIONS ON")
+	wantRows(t, read(t, c, "SELECT @@TRANCOUNT"), "0")
+	exec(t, c, "INSERT INTO dbo.t (a) VALUES (1)")
+	wantRows(t, read(t, c, "SELECT @@TRANCOUNT, COUNT(*) FROM dbo.t"), "1|1")
+	exec(t, c, "ROLLBACK")
+	wantRows(t, read(t, db, "SELECT COUNT(*) FROM dbo.t"), "0")
+	exec(t, c, "INSERT INTO dbo.t (a) VALUES (2); COMMIT; SET IMPLICIT_TRANSACTIONS OFF; INSERT INTO dbo.t (a) VALUES (3)")
+	wantRows(t, read(t, db, "SELECT COUNT(*) FROM dbo.t"), "2")
+	exec(t, c, "SET IMPLICIT_TRANSACTIONS ON")
+	if _, err := c.Exec("CREATE TABLE dbo.u (a int) WITH (HEAP)"); numberOf(err) != 111212 {
+		t.Errorf("CREATE TABLE = %v, want 111212", err)
+	}
+}
+
+func TestErrorsAreToldInsideCatch(t *testing.T) {
+	t.Parallel()
+	s := New(t, Options{})
+	wantText(t, s, "BEGIN TRY SELECT 1/0 END TRY BEGIN CATCH SELECT @@ERROR, ERROR_NUMBER(), ERROR_PROCEDURE() END CATCH", "8134,8134,NULL")
+	wantText(t, s, "BEGIN TRY RAISERROR(N'%s of %d', 16, 1, N'three', 4) END TRY BEGIN CATCH SELECT ERROR_MESSAGE() END CATCH", "three of 4")
+	wantText(t, s, "SELECT @@ERROR", "0")
+	wantText(t, s, "DECLARE @a int = 1; SELECT @a = @a + 1; SELECT @a", "2")
+}
+
 func TestMessagesAndSeveralResultsOfABatch(t *testing.T) {
 	t.Parallel()
 	_, db := pool(t, Options{})

@@ -74,7 +74,7 @@ func (p *parser) tableElements(c *CreateTable) {
 
 func (p *parser) columnDef() ColumnDef {
 	d := ColumnDef{Pos: p.tok().pos, Name: p.name()}
-	d.Type = p.dataType(false)
+	d.Type = p.columnType()
 	for {
 		switch {
 		case p.accept("COLLATE"):
@@ -106,6 +106,15 @@ func (p *parser) columnDef() ColumnDef {
 			return d
 		}
 	}
+}
+
+// columnType reads a type that a column may have: sysname, an alias type, is not
+// among those of create-table-azure-sql-data-warehouse.md.
+func (p *parser) columnType() Type {
+	if p.isKeyword("SYSNAME") {
+		p.refuse("The type is not supported by a dedicated pool.")
+	}
+	return p.dataType(false)
 }
 
 func (p *parser) once(d *ColumnDef, n Nullability) {
@@ -359,7 +368,7 @@ func (p *parser) alter() Statement {
 	switch {
 	case p.accept("ALTER", "COLUMN"):
 		d := ColumnDef{Pos: p.tok().pos, Name: p.name()}
-		d.Type = p.dataType(false)
+		d.Type = p.columnType()
 		if p.accept("COLLATE") {
 			d.Collation = p.collation()
 		}

@@ -254,7 +254,7 @@ func literal(t token) *Literal {
 func (p *parser) global(t token) Expr {
 	name := strings.ToUpper(t.text)
 	switch name {
-	case "@@VERSION", "@@TRANCOUNT", "@@SPID", "@@ROWCOUNT", "@@SERVERNAME", "@@DATEFIRST", "@@LANGUAGE":
+	case "@@VERSION", "@@TRANCOUNT", "@@SPID", "@@ROWCOUNT", "@@SERVERNAME", "@@DATEFIRST", "@@LANGUAGE", "@@ERROR":
 		return &Global{At: At{t.pos}, Name: name}
 	}
 	panic(Refuse(t.pos, 137, "Must declare the scalar variable \"%s\".", t.text))

@@ -123,6 +123,7 @@ func TestParseRefusesWhatADedicatedPoolRefuses(t *testing.T) {
 		"column without type":           {"CREATE TABLE s.t (id)", 103010},
 		"json":                          {"CREATE TABLE s.t (a json)", 103010},
 		"text":                          {"CREATE TABLE s.t (a text)", 103010},
+		"sysname":                       {"CREATE TABLE s.t (a sysname)", 103010},
 		"unknown type":                  {"CREATE TABLE s.t (a string)", 2715},
 		"nvarchar 4001":                 {"CREATE TABLE s.t (a nvarchar(4001))", 131},
 		"nvarchar 0":                    {"CREATE TABLE s.t (a nvarchar(0))", 1001},
