@@ -1,6 +1,7 @@
 package synapsetest
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -52,6 +53,58 @@ type column struct {
 	Numeric  bool   // declared as numeric, which the catalogue does not call decimal
 	Default  any    // stored form
 	Source   string // text of the default
+}
+
+// columnJSON is a column as the data file has it: JSON alone would make numbers and
+// bytes of a default something else.
+type columnJSON struct {
+	*plainColumn
+	Default *storedJSON `json:",omitempty"`
+}
+
+type plainColumn column
+
+type storedJSON struct {
+	Int   *int64   `json:",omitempty"`
+	Float *float64 `json:",omitempty"`
+	Text  *string  `json:",omitempty"`
+	Bytes []byte   `json:",omitempty"`
+}
+
+// MarshalJSON implements json.Marshaler.
+func (c *column) MarshalJSON() ([]byte, error) {
+	out := columnJSON{plainColumn: (*plainColumn)(c)}
+	switch x := c.Default.(type) {
+	case int64:
+		out.Default = &storedJSON{Int: &x}
+	case float64:
+		out.Default = &storedJSON{Float: &x}
+	case string:
+		out.Default = &storedJSON{Text: &x}
+	case []byte:
+		out.Default = &storedJSON{Bytes: x}
+	}
+	return json.Marshal(out)
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (c *column) UnmarshalJSON(b []byte) error {
+	in := columnJSON{plainColumn: (*plainColumn)(c)}
+	if err := json.Unmarshal(b, &in); err != nil {
+		return err
+	}
+	switch x := in.Default; {
+	case x == nil:
+	case x.Int != nil:
+		c.Default = *x.Int
+	case x.Float != nil:
+		c.Default = *x.Float
+	case x.Text != nil:
+		c.Default = *x.Text
+	default:
+		c.Default = append([]byte{}, x.Bytes...)
+	}
+	return nil
 }
 
 type statistics struct {

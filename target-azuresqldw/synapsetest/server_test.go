@@ -25,7 +25,12 @@ func connect(t *testing.T, s *Server) *sql.DB {
 
 func login(t *testing.T, s *Server, password, database string) *sql.DB {
 	t.Helper()
-	u := url.URL{Scheme: "sqlserver", User: url.UserPassword(s.User(), password), Host: s.Addr(),
+	return dial(t, s.Addr(), url.UserPassword(s.User(), password), database)
+}
+
+func dial(t *testing.T, addr string, user *url.Userinfo, database string) *sql.DB {
+	t.Helper()
+	u := url.URL{Scheme: "sqlserver", User: user, Host: addr,
 		RawQuery: url.Values{"database": {database}, "encrypt": {"true"}, "TrustServerCertificate": {"true"}}.Encode()}
 	db, err := sql.Open("sqlserver", u.String())
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"sync"
 	"time"
 
@@ -113,23 +114,32 @@ func (e *engine) loadCatalog() error {
 			return err
 		}
 		if o.Table != nil {
-			for _, c := range o.Table.Columns {
-				c.Default = storedNumber(c.Default, c.Type)
-			}
 			e.catalog.put(o.Table)
 		} else {
 			e.catalog.schemas = o.Schemas
 		}
 	}
-	return rows.Err()
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	}
+	return e.removeOrphans(ctx)
 }
 
-// storedNumber gives a default its Go type back, which JSON has made a float64.
-func storedNumber(x any, t sqltype.Type) any {
-	if f, ok := x.(float64); ok && (t.Kind.IsInteger() || t.Kind == sqltype.KindBit) {
-		return int64(f)
+// removeOrphans drops the rows of temporary tables that a crash left behind.
+func (e *engine) removeOrphans(ctx context.Context) error {
+	names, err := e.query(ctx, "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB 't[0-9]*'", 1)
+	if err != nil {
+		return err
 	}
-	return x
+	for _, row := range names {
+		name, _ := row[0].(string)
+		if id, err := strconv.ParseInt(name[1:], 10, 64); err == nil && e.catalog.tables[id] == nil {
+			if err := e.exec(ctx, "DROP TABLE "+name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (e *engine) saveTable(ctx context.Context, t *table) error {
