@@ -12,7 +12,8 @@ import (
 type EmptyString string
 
 // EmptyNative writes "" and trusts the pool to keep it apart from NULL.
-// EmptySentinel writes [Sentinel] and turns it back when rows are merged.
+// EmptySentinel writes [Sentinel] and takes it away when rows are merged; a text that itself begins with
+// it is written with one more in front.
 // EmptyNull gives up the difference: "" arrives as NULL.
 const (
 	EmptyNative   EmptyString = "native"
@@ -26,13 +27,13 @@ const Sentinel = "\uE000\uE001"
 
 // decode is an expression for the value of a column of a staging table.
 // The comparison is binary: under the pool's default collation characters without
-// a weight, the sentinel's and any emoji, equal the empty string.
+// a weight, the sentinel's and any emoji, equal the empty string. 1073741823 is the longest text there is.
 func (e EmptyString) decode(alias string, c Column) string {
 	name := alias + "." + Quote(c.Name)
 	if e != EmptySentinel || !c.Type.Textual() {
 		return name
 	}
-	return fmt.Sprintf("CASE WHEN %s = %s COLLATE %s THEN N'' ELSE %s END", name, quoteLiteral(Sentinel), KeyCollation, name)
+	return fmt.Sprintf("CASE WHEN LEFT(%s, 2) = %s COLLATE %s THEN SUBSTRING(%s, 3, 1073741823) ELSE %s END", name, quoteLiteral(Sentinel), KeyCollation, name, name)
 }
 
 // EmptyStringProbe is the CSV that [Pool.ProbeEmptyString] wants copied.

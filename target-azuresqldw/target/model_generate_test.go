@@ -336,5 +336,5 @@ func (g *generator) formatted(format string) string {
 	if g.chance(8) {
 		return quoted(strings.Repeat(pick(g, "x", "é", "😀", "\"", "\n"), pick(g, 127, 128, 129, 256, 257, 2048, 2049, 4001, 9000)))
 	}
-	return pick(g, `""`, `" "`, `"a"`, `"A "`, `"NULL"`, `"null"`, `"a\"b"`, `"\r\n"`, `"line\nline\r"`, `"é"`, `"😀"`, `"\ud83d"`, `"a\u0000b"`, `"\\"`, `"\\N"`, `"'"`, `"''"`, `","`, `"\"\""`, `"\u2028"`, `"\ufeffx"`, `"trailing  "`, `"1"`, `"true"`, `"\u007f\u0001"`)
+	return pick(g, `""`, `" "`, `"a"`, `"\ue000\ue001"`, `"A "`, `"NULL"`, `"null"`, `"a\"b"`, `"\r\n"`, `"line\nline\r"`, `"é"`, `"😀"`, `"\ud83d"`, `"a\u0000b"`, `"\\"`, `"\\N"`, `"'"`, `"''"`, `","`, `"\"\""`, `"\u2028"`, `"\ufeffx"`, `"trailing  "`, `"1"`, `"true"`, `"\u007f\u0001"`)
 }

@@ -47,6 +47,8 @@ type rower struct {
 	base   int64  // sequence of line 0
 	empty  []byte // the empty string as a field
 
+	sentinel bool // the field is the sentinel
+
 	in      bytes.Buffer
 	dec     *jsontext.Decoder
 	lax     jsontext.Options
@@ -90,7 +92,7 @@ func newRower(l *layout, base int64, empty synapse.EmptyString) *rower {
 	case synapse.EmptyNull:
 		field = ""
 	}
-	return &rower{layout: l, base: base, empty: []byte(field), dec: jsontext.NewDecoder(bytes.NewReader(nil)),
+	return &rower{layout: l, base: base, empty: []byte(field), sentinel: empty == synapse.EmptySentinel, dec: jsontext.NewDecoder(bytes.NewReader(nil)),
 		lax: json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))}
 }
 
@@ -348,8 +350,12 @@ func (r *rower) plain(n *node, w *rowScratch, text []byte, escaped bool) error {
 	}
 	start, width, replaced := len(w.data), sentinelWidth, false
 	switch {
+	case len(text) == 0 && len(r.empty) == 0 && n.key:
+		return keyError(n, "empty, and empty_string: null makes that NULL")
 	case len(text) == 0:
 		w.data = append(w.data, r.empty...)
+	case r.sentinel && bytes.HasPrefix(text, []byte(synapse.Sentinel)):
+		w.data, width, replaced = appendText(w.data, append([]byte(synapse.Sentinel), text...))
 	case escaped:
 		w.data, width, replaced = appendText(w.data, text)
 	default:

@@ -141,6 +141,30 @@ func TestTheEmptyStringIsNotNULL(t *testing.T) {
 	}
 }
 
+func TestATextLikeTheSentinelIsKept(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.set["empty_string"] = "sentinel"
+	var lines, want []string
+	lines = append(lines, schemaOf("t", `"k","n"`, `"k":{"type":"string"},"n":{"type":"integer"},"s":{"type":"string"}`))
+	for i, text := range []string{"", synapse.Sentinel, synapse.Sentinel + " ", synapse.Sentinel + synapse.Sentinel + "x", synapse.Sentinel[:3], " "} {
+		lines = append(lines, recordOf("t", fmt.Sprintf(`{"k":%q,"n":%d,"s":%q}`, text, i, text)))
+		want = append(want, text+"|"+text)
+	}
+	h.load(append(lines, lines...)...)
+	h.want("SELECT k, s FROM raw.t ORDER BY n", want...)
+}
+
+func TestAnEmptyKeyIsNotMadeNULL(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.set["empty_string"] = "null"
+	o := h.fail(schemaOf("t", `"n","k"`, `"k":{"type":"string"},"n":{"type":"integer"}`), recordOf("t", `{"n":1,"k":""}`))
+	if !strings.Contains(o.log, "line 2: stream t: /k: key property is empty, and empty_string: null makes that NULL") {
+		t.Error(o.log)
+	}
+}
+
 func TestNamesThatNoPoolWouldTake(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
