@@ -13,6 +13,7 @@ import (
 //     and stop after 10,000
 //   - POST /companies/search exists from 2.17 on and omits them too
 //   - tags and segments are embedded whole
+//   - the contacts of a company are paged by number, from 2.17 on by cursor
 //
 // Irregular on purpose:
 //   - company_id, the customer's own key, is not unique
@@ -33,7 +34,7 @@ var companyRoutes = []route{
 	{pattern: "GET /companies/{id}", handle: getCompany},
 	{pattern: "GET /companies/{id}/contacts", handle: listCompanyContacts},
 	{pattern: "GET /companies/{id}/segments", handle: listCompanySegments},
-	{pattern: "GET /companies/{id}/notes", handle: listCompanyNotes},
+	{pattern: "GET /companies/{id}/notes", since: v215, handle: listCompanyNotes},
 }
 
 // maxListed is how many companies the list gives before it asks to scroll.
@@ -134,26 +135,20 @@ func listCompanyContacts(s *Server, r *request) answer {
 	if !found {
 		return noCompany
 	}
-	n, err := numberedPage(r.query, 50, 150)
-	if err != nil {
-		return badParameter(err.Error())
-	}
 	var members []*contact
 	for _, p := range s.ws.contacts.rows {
 		if slices.Contains(p.companies, c.id) {
 			members = append(members, p)
 		}
 	}
-	var items [][]byte
-	for _, p := range cut(n, members) {
-		items = append(items, s.contactWire(p, r))
+	if r.version >= v217 {
+		return s.contactPages(r, members)
 	}
-	var w writer
-	w.value("type", "list")
-	w.list("data", items)
-	w.value("total_count", len(members))
-	w.raw("pages", linkPages(r, n, len(members)))
-	return ok(w.object())
+	n, err := numberedPage(r.query, 50, 150)
+	if err != nil {
+		return badParameter(err.Error())
+	}
+	return s.contactList(r, hitList[*contact]{cut(n, members), len(members), linkPages(r, n, len(members))})
 }
 
 func listCompanySegments(s *Server, r *request) answer {
@@ -164,19 +159,5 @@ func listCompanySegments(s *Server, r *request) answer {
 	var w writer
 	w.value("type", "list")
 	w.value("data", walk(c.object(), "segments.segments"))
-	return ok(w.object())
-}
-
-func listCompanyNotes(s *Server, r *request) answer {
-	c, found := s.ws.companies.get(r.PathValue("id"))
-	if !found {
-		return noCompany
-	}
-	notes := asList(walk(c.object(), "notes.notes"))
-	var w writer
-	w.value("type", "list")
-	w.value("data", nonNil(notes))
-	w.value("total_count", len(notes))
-	w.raw("pages", linkPages(r, numbered{1, 50}, len(notes)))
 	return ok(w.object())
 }

@@ -11,6 +11,9 @@ func (ws *workspace) generateContacts(o Options) {
 		g := newGen(o.Seed, "contact", i)
 		c := &contact{record: newRecord(ws.next(), ws.makeContact(g, i))}
 		ws.furnish(g, c, i)
+		if i%10 == 6 {
+			ws.mergedBefore(newGen(o.Seed, "merges", i), c)
+		}
 		ws.contacts.add(c)
 	}
 }
@@ -57,6 +60,14 @@ func (ws *workspace) makeContact(g gen, i int) Object {
 		row["ios_app_name"], row["ios_last_seen_at"] = "Kestrel", updated
 	}
 	return row
+}
+
+// mergedBefore gives a contact a history of merges.
+func (ws *workspace) mergedBefore(g gen, c *contact) {
+	for range 1 + g.IntN(3) {
+		c.merges = append(c.merges, mergeItem{g.objectID(), pick(g, []string{"lead", "user"}), g.between(c.created, c.updated)})
+	}
+	slices.SortFunc(c.merges, func(a, b mergeItem) int { return int(a.at - b.at) })
 }
 
 func contactAttributes(g gen) Object {

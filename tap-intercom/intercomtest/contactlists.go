@@ -119,7 +119,7 @@ func listMergeHistory(s *Server, r *request) answer {
 		n.page = at.Page + 1
 	}
 	merges := slices.Clone(c.merges)
-	if r.query.Get("order") == "desc" {
+	if r.query.Get("order") != "asc" {
 		slices.Reverse(merges)
 	}
 	more := n.page*n.perPage < len(merges)

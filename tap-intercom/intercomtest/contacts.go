@@ -121,7 +121,10 @@ func (s *Server) contactList(r *request, hits hitList[*contact]) answer {
 	return ok(w.object())
 }
 
-func listContacts(s *Server, r *request) answer {
+func listContacts(s *Server, r *request) answer { return s.contactPages(r, s.listedContacts(r)) }
+
+// contactPages answers with contacts by cursor, newest first.
+func (s *Server) contactPages(r *request, rows []*contact) answer {
 	n, err := numberedPage(r.query, 50, 150)
 	if err != nil {
 		return badParameter(err.Error())
@@ -135,7 +138,7 @@ func listContacts(s *Server, r *request) answer {
 		after, n.page = &c, c.Page+1
 	}
 	all := func(subject) bool { return true }
-	return s.contactList(r, pageOf(s.listedContacts(r), all, "created_at", true, after, n.page, n.perPage))
+	return s.contactList(r, pageOf(rows, all, "created_at", true, after, n.page, n.perPage))
 }
 
 func getContact(s *Server, r *request) answer {

@@ -12,7 +12,7 @@ import (
 func TestArticlesComeNewestFirst(t *testing.T) {
 	t.Parallel()
 	clock := intercomtest.NewClock(intercomtest.Epoch.Add(hour))
-	s := intercomtest.New(t, intercomtest.Options{Clock: clock})
+	s := intercomtest.New(t, intercomtest.Options{Contacts: 3, Companies: 3, Conversations: 3, Tickets: 3, Clock: clock})
 	changed := mustIDs(t, s, "articles")[30]
 	if err := s.Update("articles", changed, intercomtest.Object{"title": "new"}); err != nil {
 		t.Fatal(err)
@@ -34,7 +34,7 @@ func TestArticlesComeNewestFirst(t *testing.T) {
 
 func TestArticleHasStatisticsVersionsAndDraft(t *testing.T) {
 	t.Parallel()
-	s := intercomtest.New(t, intercomtest.Options{})
+	s := intercomtest.New(t, few())
 	var statistics, versions, drafts []map[string]any
 	for _, row := range readAll(t, s, "", "/articles", "data") {
 		path := "/articles/" + row["id"].(string)
@@ -68,7 +68,7 @@ func TestArticleHasStatisticsVersionsAndDraft(t *testing.T) {
 
 func TestStatisticsChangeWithoutTheArticle(t *testing.T) {
 	t.Parallel()
-	s := intercomtest.New(t, intercomtest.Options{})
+	s := intercomtest.New(t, few())
 	id := mustIDs(t, s, "articles")[0]
 	_, before, _ := call(t, s, "GET", "/articles/"+id, "")
 	patch := intercomtest.Object{"updated_at": before["updated_at"], "statistics": intercomtest.Object{"views": 4711}}
@@ -83,7 +83,7 @@ func TestStatisticsChangeWithoutTheArticle(t *testing.T) {
 
 func TestOlderArticlesHaveOneParent(t *testing.T) {
 	t.Parallel()
-	s := intercomtest.New(t, intercomtest.Options{})
+	s := intercomtest.New(t, few())
 	for _, row := range readAll(t, s, "2.15", "/articles", "data") {
 		_, found := row["parent_ids"]
 		if _, old := row["parent_id"]; found || !old {
@@ -94,7 +94,7 @@ func TestOlderArticlesHaveOneParent(t *testing.T) {
 
 func TestRedirectsStandWithTheirHelpCenter(t *testing.T) {
 	t.Parallel()
-	s := intercomtest.New(t, intercomtest.Options{})
+	s := intercomtest.New(t, few())
 	var all []map[string]any
 	for _, id := range mustIDs(t, s, "help_centers") {
 		all = append(all, readAll(t, s, "", "/help_center/help_centers/"+id+"/redirects", "data")...)
@@ -107,7 +107,7 @@ func TestRedirectsStandWithTheirHelpCenter(t *testing.T) {
 
 func TestNewsfeedsHoldWhatIsAssignedToThem(t *testing.T) {
 	t.Parallel()
-	s := intercomtest.New(t, intercomtest.Options{})
+	s := intercomtest.New(t, few())
 	var all []map[string]any
 	for _, id := range mustIDs(t, s, "newsfeeds") {
 		for _, row := range readAll(t, s, "", "/news/newsfeeds/"+id+"/items", "data") {
@@ -120,7 +120,7 @@ func TestNewsfeedsHoldWhatIsAssignedToThem(t *testing.T) {
 
 func TestFoldersFrom217On(t *testing.T) {
 	t.Parallel()
-	s := intercomtest.New(t, intercomtest.Options{})
+	s := intercomtest.New(t, few())
 	rows := readAll(t, s, "2.17", "/folders", "data")
 	wantStream(t, s, "folders", rows, "id")
 	parent, inside := any(nil), 0
@@ -139,7 +139,7 @@ func TestFoldersFrom217On(t *testing.T) {
 
 func TestPagesOfInternalArticlesAreStringsFrom217On(t *testing.T) {
 	t.Parallel()
-	s := intercomtest.New(t, intercomtest.Options{})
+	s := intercomtest.New(t, few())
 	for version, want := range map[string]string{"2.16": "float64", "2.17": "string"} {
 		_, o, _ := callVersion(t, s, version, "GET", "/internal_articles", "")
 		pages := o["pages"].(map[string]any)

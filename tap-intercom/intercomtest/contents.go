@@ -32,6 +32,9 @@ func (s *Server) Contents() map[string][]Object {
 		c["ticket_types"][i] = omit(o, "ticket_type_attributes")
 	}
 	put("workspace", ws.app())
+	for _, a := range ws.activities {
+		put("contact_activities", decode(a.wire))
+	}
 	for _, r := range ws.attributes.rows {
 		o := decode(attributeWire(r))
 		put(text(o["model"])+"_attributes", o)
@@ -45,7 +48,12 @@ func (s *Server) Contents() map[string][]Object {
 	ws.companyContents(put)
 	ws.conversationContents(put)
 	for _, t := range ws.tickets.rows {
-		put("tickets", t.object())
+		o := t.object()
+		for _, id := range idsIn(o, "contacts.contacts") {
+			put("ticket_contacts", Object{"ticket_id": t.id, "contact_id": id})
+		}
+		linkedContents(o, "ticket", put)
+		put("tickets", omit(o, "contacts", "linked_objects"))
 		for _, p := range newestParts(t.parts.all()) {
 			put("ticket_parts", merge(p.object(), Object{"ticket_id": t.id}))
 		}
@@ -67,6 +75,7 @@ func (ws *workspace) contactContents(put func(string, Object)) {
 		}
 		for _, id := range c.companies {
 			put("contact_companies", Object{"contact_id": c.id, "company_id": id})
+			put("company_contacts", Object{"company_id": id, "contact_id": c.id})
 		}
 		for _, n := range c.notes {
 			put("contact_notes", ws.noteObject(n, Object{"contact_id": c.id}))
@@ -75,7 +84,10 @@ func (ws *workspace) contactContents(put func(string, Object)) {
 			put("contact_segments", Object{"contact_id": c.id, "segment_id": id})
 		}
 		for _, id := range c.subs {
-			put("contact_subscriptions", Object{"contact_id": c.id, "id": id})
+			put("contact_subscriptions", Object{"contact_id": c.id, "subscription_type_id": id})
+		}
+		if c.object()["role"] != "user" {
+			continue
 		}
 		for _, m := range c.merges {
 			put("contact_merge_history", Object{"contact_id": c.id, "source_contact_id": m.source, "source_contact_role": m.role, "merged_at": m.at})
@@ -93,6 +105,9 @@ func (ws *workspace) companyContents(put func(string, Object)) {
 			put("company_segments", Object{"company_id": co.id, "segment_id": id})
 		}
 		put("companies", omit(o, "tags", "segments"))
+		for _, n := range ws.companyNotes(co) {
+			put("company_notes", merge(n, Object{"company_id": co.id}))
+		}
 	}
 }
 
@@ -106,13 +121,31 @@ func (ws *workspace) conversationContents(put func(string, Object)) {
 				put("conversation_"+stream+"s", Object{"conversation_id": c.id, stream + "_id": id})
 			}
 		}
-		put("conversations", omit(o, "contacts", "tags", "teammates"))
+		for i, a := range asList(walk(o, "source.attachments")) {
+			put("conversation_attachments", merge(asObject(a), Object{"conversation_id": c.id, "ordinal": i}))
+		}
+		linkedContents(o, "conversation", put)
+		put("conversations", omit(o, "contacts", "tags", "teammates", "linked_objects"))
 		for _, p := range newestParts(c.parts.all()) {
-			put("conversation_parts", merge(p.object(), Object{"id": p.id, "conversation_id": c.id}))
+			o := p.object()
+			put("conversation_parts", merge(o, Object{"id": p.id, "conversation_id": c.id}))
+			for i, a := range asList(o["attachments"]) {
+				put("conversation_part_attachments", merge(asObject(a), Object{"conversation_id": c.id, "conversation_part_id": p.id, "ordinal": i}))
+			}
 		}
 	}
 	for _, d := range ws.deleted {
 		put("deleted_conversations", Object{"id": d.id, "deleted_at": d.at, "metrics_retained": d.kept})
+	}
+}
+
+// linkedContents puts the linked objects of a conversation or ticket.
+func linkedContents(o Object, kind string, put func(string, Object)) {
+	for _, v := range asList(walk(o, "linked_objects.data")) {
+		l := asObject(v)
+		put(kind+"_linked_objects", Object{
+			kind + "_id": o["id"], "linked_object_id": l["id"], "type": l["type"], "category": l["category"],
+		})
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 //     bodies
 //   - dates in searches compare by second; > and < take equal ones, and >= and
 //     <= work though they are not documented. So does sort
+//   - include_monitors and include_scorecards add what quality checks said
 //   - a deleted conversation is 404 and stands in GET /conversations/deleted,
 //     by page, 20 a page, 60 at most
 //
@@ -101,13 +102,13 @@ func searchConversations(s *Server, r *request) answer {
 	if bad != nil {
 		return bad.answer()
 	}
-	return conversationList(r, hits)
+	return s.conversationList(r, hits)
 }
 
-func conversationList(r *request, hits hitList[*conversation]) answer {
+func (s *Server) conversationList(r *request, hits hitList[*conversation]) answer {
 	var items [][]byte
 	for _, c := range hits.rows {
-		items = append(items, assigneesWire(c.wire, r.version))
+		items = append(items, s.conversationWire(c, r))
 	}
 	var w writer
 	w.value("type", "conversation.list")
@@ -131,7 +132,7 @@ func listConversations(s *Server, r *request) answer {
 		after, n.page = &c, c.Page+1
 	}
 	all := func(subject) bool { return true }
-	return conversationList(r, pageOf(s.ws.conversations.rows, all, "updated_at", true, after, n.page, n.perPage))
+	return s.conversationList(r, pageOf(s.ws.conversations.rows, all, "updated_at", true, after, n.page, n.perPage))
 }
 
 // assigneesWire puts the assignees of a conversation or ticket into the form
@@ -161,7 +162,7 @@ func getConversation(s *Server, r *request) answer {
 	if !found {
 		return notFound("Resource Not Found")
 	}
-	w := extend(assigneesWire(c.wire, r.version))
+	w := extend(s.conversationWire(c, r))
 	var items [][]byte
 	for _, p := range newestParts(c.parts.all()) {
 		items = append(items, p.wire)

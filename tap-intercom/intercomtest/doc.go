@@ -94,6 +94,5 @@
 //     not follow from parts (but for their number), nobody wakes a snoozed
 //     conversation. A renamed tag keeps its old name where it was applied to
 //     companies and conversations.
-//   - GET /conversations/{id} has no translations, searches have no monitors
-//     and scorecards, downloads of attachments do not exist.
+//   - GET /conversations/{id} has no translations, downloads of attachments do not exist.
 package intercomtest

@@ -52,7 +52,7 @@ func families() []family {
 	return []family{
 		adminFamily(), teamFamily(), tagFamily(), segmentFamily(), contactFamily(), companyFamily(),
 		conversationFamily(), ticketFamily(), ticketTypeFamily(), dataAttributeFamily(), conversationAttributeFamily(),
-		{kind: "scroll", routes: scrollRoutes},
+		{kind: "scroll", routes: scrollRoutes}, eventFamily(), qualityFamily(), sideFamily(),
 		{kind: "subscription_types", routes: subscriptionRoutes, rows: func(ws *workspace) rows { return &ws.subs }},
 		awayReasonFamily(), brandFamily(), emailFamily(), scheduleFamily(), exceptionFamily(), audienceFamily(), macroFamily(),
 		connectorFamily(), executionFamily(), activityLogFamily(),

@@ -13,6 +13,11 @@ import (
 	"intercomdw/tap-intercom/intercomtest"
 )
 
+// few is a workspace with little in it but what these tests are about.
+func few() intercomtest.Options {
+	return intercomtest.Options{Contacts: 3, Companies: 3, Conversations: 3, Tickets: 3}
+}
+
 // readAll reads a listing of any dialect to its end.
 func readAll(t *testing.T, s *intercomtest.Server, version, path, key string) []map[string]any {
 	t.Helper()
@@ -119,7 +124,7 @@ func wantKnown[T ~map[string]any](t *testing.T, stream string, rows []T) {
 
 func TestListingsGiveAllThereIs(t *testing.T) {
 	t.Parallel()
-	s := intercomtest.New(t, intercomtest.Options{Seed: 8})
+	s := intercomtest.New(t, few())
 	for _, l := range []struct {
 		stream, path string
 		keys         []string
@@ -153,7 +158,7 @@ func TestListingsGiveAllThereIs(t *testing.T) {
 
 func TestListingsBelowTheirVersionDoNotExist(t *testing.T) {
 	t.Parallel()
-	s := intercomtest.New(t, intercomtest.Options{})
+	s := intercomtest.New(t, few())
 	for path, version := range map[string]string{
 		"/away_status_reasons": "2.13", "/brands": "2.14", "/emails": "2.14", "/office_hours_schedules": "2.15",
 		"/audiences": "2.15", "/macros": "2.15", "/internal_articles": "2.12", "/content_snippets": "2.15", "/ai/external_pages": "2.11",
@@ -169,7 +174,7 @@ func TestListingsBelowTheirVersionDoNotExist(t *testing.T) {
 
 func TestPagesHaveAMost(t *testing.T) {
 	t.Parallel()
-	s := intercomtest.New(t, intercomtest.Options{})
+	s := intercomtest.New(t, few())
 	for _, path := range []string{"/audiences?per_page=51", "/macros?per_page=151", "/macros?starting_after=nonsense", "/macros?updated_since=monday",
 		"/articles?per_page=251", "/data_connectors?per_page=51",
 		"/data_connectors/12345/execution_results?per_page=31", "/data_connectors/12345/execution_results?start_ts=x",
@@ -182,7 +187,7 @@ func TestPagesHaveAMost(t *testing.T) {
 
 func TestOfficeHoursExceptionsStandWithTheirSchedule(t *testing.T) {
 	t.Parallel()
-	s := intercomtest.New(t, intercomtest.Options{})
+	s := intercomtest.New(t, few())
 	var all []map[string]any
 	for _, id := range mustIDs(t, s, "office_hours_schedules") {
 		for _, row := range readAll(t, s, "", "/office_hours_schedules/"+id+"/office_hours_exceptions", "data") {
@@ -201,7 +206,7 @@ func TestOfficeHoursExceptionsStandWithTheirSchedule(t *testing.T) {
 func TestMacrosSinceASecond(t *testing.T) {
 	t.Parallel()
 	clock := intercomtest.NewClock(intercomtest.Epoch.Add(hour))
-	s := intercomtest.New(t, intercomtest.Options{Clock: clock})
+	s := intercomtest.New(t, intercomtest.Options{Contacts: 3, Companies: 3, Conversations: 3, Tickets: 3, Clock: clock})
 	changed := mustIDs(t, s, "macros")[5]
 	if err := s.Update("macros", changed, intercomtest.Object{"name": "new"}); err != nil {
 		t.Fatal(err)
@@ -229,7 +234,7 @@ func TestMacrosSinceASecond(t *testing.T) {
 
 func TestKeptRecordsComeAndGo(t *testing.T) {
 	t.Parallel()
-	s := intercomtest.New(t, intercomtest.Options{})
+	s := intercomtest.New(t, few())
 	for _, kind := range []string{"away_status_reasons", "brands", "emails", "office_hours_schedules", "audiences", "macros"} {
 		id, err := s.Add(kind, nil)
 		if err != nil {

@@ -12,7 +12,7 @@ import (
 func TestExecutionsAreThoseOfTheLastHourUnlessAsked(t *testing.T) {
 	t.Parallel()
 	clock := intercomtest.NewClock(intercomtest.Epoch.Add(24 * hour))
-	s := intercomtest.New(t, intercomtest.Options{Clock: clock})
+	s := intercomtest.New(t, intercomtest.Options{Contacts: 3, Companies: 3, Conversations: 3, Tickets: 3, Clock: clock})
 	connector := mustIDs(t, s, "data_connectors")[0]
 	path := "/data_connectors/" + connector + "/execution_results"
 	var ids []string
@@ -48,7 +48,7 @@ func TestExecutionsAreThoseOfTheLastHourUnlessAsked(t *testing.T) {
 
 func TestExecutionsGiveAllThereIs(t *testing.T) {
 	t.Parallel()
-	s := intercomtest.New(t, intercomtest.Options{})
+	s := intercomtest.New(t, few())
 	var all []map[string]any
 	for _, id := range mustIDs(t, s, "data_connectors") {
 		path := "/data_connectors/" + id + "/execution_results?start_ts=1&include_bodies="
@@ -69,13 +69,18 @@ func TestExecutionsGiveAllThereIs(t *testing.T) {
 func TestActivityLogsWantAFirstSecond(t *testing.T) {
 	t.Parallel()
 	clock := intercomtest.NewClock(intercomtest.Epoch.Add(hour))
-	s := intercomtest.New(t, intercomtest.Options{Clock: clock})
+	s := intercomtest.New(t, intercomtest.Options{Contacts: 3, Companies: 3, Conversations: 3, Tickets: 3, Clock: clock})
 	const path = "/admins/activity_logs"
 	if status, o, _ := call(t, s, "GET", path, ""); status != http.StatusBadRequest || errorCode(o) != "parameter_missing" {
 		t.Errorf("GET %s = %d %s, want 400 parameter_missing", path, status, errorCode(o))
 	}
 	wantStream(t, s, "activity_logs", readAll(t, s, "", path+"?created_at_after=1", "activity_logs"), "id")
 
+	for _, days := range []int64{29, 31} {
+		if _, err := s.Add("activity_logs", intercomtest.Object{"created_at": clock.Now().Unix() - days*86400}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	recent := readAll(t, s, "2.17", path, "activity_logs")
 	since := readAll(t, s, "2.17", fmt.Sprint(path, "?created_at_after=", clock.Now().Unix()-30*86400), "activity_logs")
 	if len(recent) == 0 || !slices.Equal(keysOf(recent, "id"), keysOf(since, "id")) {
@@ -91,7 +96,7 @@ func TestActivityLogsHaveBothEdges(t *testing.T) {
 	t.Parallel()
 	for _, strict := range []bool{false, true} {
 		clock := intercomtest.NewClock(intercomtest.Epoch.Add(hour))
-		s := intercomtest.New(t, intercomtest.Options{Clock: clock, StrictSearch: strict})
+		s := intercomtest.New(t, intercomtest.Options{Contacts: 3, Companies: 3, Conversations: 3, Tickets: 3, Clock: clock, StrictSearch: strict})
 		from := clock.Now().Unix()
 		for range 3 {
 			if _, err := s.Add("activity_logs", nil); err != nil {
@@ -108,7 +113,7 @@ func TestActivityLogsHaveBothEdges(t *testing.T) {
 
 func TestKindsOfActivityAreWords(t *testing.T) {
 	t.Parallel()
-	s := intercomtest.New(t, intercomtest.Options{})
+	s := intercomtest.New(t, few())
 	_, o, _ := call(t, s, "GET", "/admins/activity_log_event_types", "")
 	var rows []map[string]any
 	for _, name := range o["event_types"].([]any) {
@@ -126,7 +131,7 @@ func TestWorkspaceTellsItself(t *testing.T) {
 
 func TestTicketTypesHoldTheirAttributes(t *testing.T) {
 	t.Parallel()
-	s := intercomtest.New(t, intercomtest.Options{})
+	s := intercomtest.New(t, few())
 	var types, attributes []map[string]any
 	for _, row := range readAll(t, s, "", "/ticket_types", "data") {
 		for _, a := range row["ticket_type_attributes"].(map[string]any)["data"].([]any) {

@@ -330,7 +330,7 @@ func TestChangesThatCannotBeAreRefused(t *testing.T) {
 	_, noTag := s.AddTo("contacts", contact, "tags", intercomtest.Object{"id": "none"})
 	_, noList := s.AddTo("contacts", contact, "shoes", nil)
 	for want, err := range map[string]error{
-		`unknown kind "unicorns" (there are admins,`: unknown,
+		`unknown kind "unicorns" (there are activity_logs, admins,`: unknown,
 		"is taken":                      taken,
 		`no tag "none"`:                 noTag,
 		`contacts have no list "shoes"`: noList,

@@ -176,6 +176,8 @@ func (s *Server) authorize(r *http.Request) *answer {
 	return nil
 }
 
+var tooOld = fail(http.StatusBadRequest, "intercom_version_invalid", "Requested resource is not available in current API version.")
+
 // serve runs the handler of a route.
 func (s *Server) serve(rt route, w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body) // from memory
@@ -189,7 +191,7 @@ func (s *Server) serve(rt route, w http.ResponseWriter, r *http.Request) {
 		req.version = v
 	}
 	if req.version < rt.since {
-		s.write(w, fail(http.StatusBadRequest, "intercom_version_invalid", "Requested resource is not available in current API version."))
+		s.write(w, tooOld)
 		return
 	}
 	w.Header().Set("Intercom-Version", req.version.String())

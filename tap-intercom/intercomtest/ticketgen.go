@@ -17,6 +17,23 @@ func (ws *workspace) generateTickets(o Options) {
 		t.parts.make = func() []*record { return ws.makeTicketParts(partGen, i, created, updated, category) }
 		ws.tickets.add(t)
 	}
+	ws.linkBack()
+}
+
+// linkBack links conversations to the tickets that are linked to them.
+func (ws *workspace) linkBack() {
+	tickets := map[string][]any{}
+	for _, t := range ws.tickets.rows {
+		o := t.object()
+		for _, id := range idsIn(o, "linked_objects.data") {
+			tickets[id] = append(tickets[id], Object{"type": "ticket", "id": t.id, "category": o["category"]})
+		}
+	}
+	for id, links := range tickets {
+		if c, found := ws.conversations.get(id); found {
+			c.patch(Object{"linked_objects": Object{"data": links, "total_count": len(links)}})
+		}
+	}
 }
 
 func (ws *workspace) makeTicket(g gen, i int, created, updated int64, stateRow *record) Object {

@@ -5,6 +5,7 @@ type workspace struct {
 	seq     int64 // of the newest record
 	churned int   // changes that Churn has made
 
+	seed       uint64
 	appID      string
 	timezone   string
 	admins     table[*record]
@@ -50,7 +51,7 @@ func (ws *workspace) generate(o Options, families []family) {
 	ws.merged = map[string]string{}
 	ws.kept = map[string]*table[*record]{}
 	ws.appID = "w" + newGen(o.Seed, "app", 0).hex(7)
-	ws.timezone = o.Timezone
+	ws.seed, ws.timezone = o.Seed, o.Timezone
 	ws.generateAdmins(o)
 	ws.generateLabels(o)
 	ws.generateSubscriptions(o)
