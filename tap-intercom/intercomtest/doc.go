@@ -78,8 +78,11 @@
 //
 //   - It takes no changes through Intercom's own API: POST, PUT and DELETE of
 //     resources are 404, but for searches and POST /companies/list.
-//   - It has no articles, help centers, news, calls, macros, custom objects,
-//     exports, events, activity logs, brands, visitors or AI content yet.
+//   - It has no exports, visitors, banners, jobs, Fin voice calls or searches of
+//     articles, content and activity logs.
+//   - What follows from a record and cannot be changed by itself: events,
+//     company notes, monitor evaluations, scorecards, handling events and side
+//     conversations.
 //   - Versions differ in what is said at each file only: owner_id, assignees
 //     and priority before 2.16, dates in searches and a few resources from 2.17
 //     on. Shapes before 2.12 are not attempted.

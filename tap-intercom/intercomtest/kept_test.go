@@ -139,6 +139,7 @@ func TestListingsGiveAllThereIs(t *testing.T) {
 		{"macros", "/macros?per_page=10", []string{"id"}},
 		{"data_connectors", "/data_connectors", []string{"id"}},
 		{"data_connectors", "/data_connectors?per_page=3", []string{"id"}},
+		{"calls", "/calls", []string{"id"}},
 		{"help_centers", "/help_center/help_centers", []string{"id"}},
 		{"collections", "/help_center/collections", []string{"id"}},
 		{"articles", "/articles", []string{"id"}},
@@ -163,6 +164,7 @@ func TestListingsBelowTheirVersionDoNotExist(t *testing.T) {
 		"/away_status_reasons": "2.13", "/brands": "2.14", "/emails": "2.14", "/office_hours_schedules": "2.15",
 		"/audiences": "2.15", "/macros": "2.15", "/internal_articles": "2.12", "/content_snippets": "2.15", "/ai/external_pages": "2.11",
 		"/ai/content_import_sources": "2.11", "/help_center/help_centers/79/redirects": "2.15", "/folders": "2.16",
+		"/calls": "2.13", "/custom_object_instances/order": "2.12", "/messages/status?ruleset_id=1": "2.15", "/teams/5017600/metrics": "2.15",
 		"/data_connectors": "2.15", "/data_connectors/12345/execution_results": "2.15", "/admins/activity_log_event_types": "2.15",
 		"/articles/6871000/versions": "2.15", "/articles/6871003/draft": "2.15",
 	} {
@@ -176,7 +178,8 @@ func TestPagesHaveAMost(t *testing.T) {
 	t.Parallel()
 	s := intercomtest.New(t, few())
 	for _, path := range []string{"/audiences?per_page=51", "/macros?per_page=151", "/macros?starting_after=nonsense", "/macros?updated_since=monday",
-		"/articles?per_page=251", "/data_connectors?per_page=51",
+		"/articles?per_page=251", "/calls?per_page=26", "/custom_object_instances/order?per_page=151",
+		"/messages/status?ruleset_id=12345&per_page=101", "/teams/5017600/metrics?idle_threshold=x", "/data_connectors?per_page=51",
 		"/data_connectors/12345/execution_results?per_page=31", "/data_connectors/12345/execution_results?start_ts=x",
 		"/admins/activity_logs?created_at_after=1&per_page=251", "/admins/activity_logs?created_at_after=monday", "/content_snippets?per_page=51", "/help_center/help_centers/79/redirects?per_page=251"} {
 		if status, o, _ := call(t, s, "GET", path, ""); status != http.StatusBadRequest || errorCode(o) != "parameter_invalid" {

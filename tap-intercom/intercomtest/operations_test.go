@@ -2,10 +2,14 @@ package intercomtest_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"intercomdw/catalogs"
 	"intercomdw/tap-intercom/intercomtest"
 )
 
@@ -143,4 +147,142 @@ func TestTicketTypesHoldTheirAttributes(t *testing.T) {
 	wantStream(t, s, "ticket_type_attributes", attributes, "ticket_type_id", "id")
 	wantStream(t, s, "ticket_states", readAll(t, s, "", "/ticket_states", "data"), "id")
 	wantStream(t, s, "subscription_types", readAll(t, s, "", "/subscription_types", "data"), "id")
+}
+
+func TestCallsAreSearchedTwentyConversationsAtATime(t *testing.T) {
+	t.Parallel()
+	s := intercomtest.New(t, intercomtest.Options{Contacts: 3, Conversations: 30})
+	ids := mustIDs(t, s, "conversations")
+	search := func(ids []string) (int, intercomtest.Object) {
+		status, o, _ := call(t, s, "POST", "/calls/search", string(mustJSON(t, map[string]any{"conversation_ids": ids})))
+		return status, o
+	}
+	var transcripts []map[string]any
+	for chunk := range slices.Chunk(ids, 20) {
+		status, o := search(chunk)
+		if status != http.StatusOK {
+			t.Fatalf("search = %d %v, want 200", status, o)
+		}
+		for _, row := range listIn(o, "data") {
+			transcripts = append(transcripts, map[string]any{
+				"call_id": row["id"], "conversation_id": row["conversation_id"], "transcript": row["transcript"], "transcript_status": row["transcript_status"],
+			})
+		}
+	}
+	wantStream(t, s, "call_transcripts", transcripts, "call_id", "conversation_id", "transcript_status")
+	for _, ids := range [][]string{{}, ids[:21]} {
+		if status, o := search(ids); status != http.StatusBadRequest || errorCode(o) != "parameter_invalid" {
+			t.Errorf("search for %d conversations = %d %s, want 400 parameter_invalid", len(ids), status, errorCode(o))
+		}
+	}
+}
+
+func TestCallsHaveTimesOfTwoKinds(t *testing.T) {
+	t.Parallel()
+	s := intercomtest.New(t, few())
+	kinds := map[string]int{}
+	for _, row := range readAll(t, s, "", "/calls", "data") {
+		kinds[fmt.Sprintf("%T", row["created_at"])]++
+	}
+	if kinds["string"] == 0 || kinds["float64"] == 0 || len(kinds) != 2 {
+		t.Errorf("kinds of created_at: %v, want strings and numbers", kinds)
+	}
+}
+
+func TestTranscriptIsPlainText(t *testing.T) {
+	t.Parallel()
+	s := intercomtest.New(t, few())
+	want := map[any]int{true: http.StatusOK, false: http.StatusNotFound}
+	for _, row := range readAll(t, s, "", "/calls", "data")[:8] {
+		status, body, header, err := send(t, s, "", "GET", "/calls/"+row["id"].(string)+"/transcript", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status != want[row["transcription_url"] != nil] {
+			t.Errorf("transcript of call %v = %d with transcription_url %v", row["id"], status, row["transcription_url"])
+		}
+		if kind := header.Get("Content-Type"); status == http.StatusOK && (kind != "text/plain; charset=utf-8" || body[0] != '[') {
+			t.Errorf("transcript is %s: %s", kind, body)
+		}
+	}
+}
+
+func TestCustomObjectsAreListedByType(t *testing.T) {
+	t.Parallel()
+	s := intercomtest.New(t, few())
+	var all []map[string]any
+	for _, typ := range []string{"order", "Subscription%20plan"} {
+		rows := readAll(t, s, "", "/custom_object_instances/"+typ, "data")
+		if len(rows) == 0 {
+			t.Errorf("there is no %s", typ)
+		}
+		all = append(all, rows...)
+	}
+	wantStream(t, s, "custom_objects", all, "type", "id")
+	if status, _, _ := call(t, s, "GET", "/custom_object_instances/unicorn", ""); status != http.StatusNotFound {
+		t.Errorf("a type that does not exist = %d, want 404", status)
+	}
+}
+
+func TestMessageStatusesNeedARuleset(t *testing.T) {
+	t.Parallel()
+	s := intercomtest.New(t, few())
+	var all []map[string]any
+	for _, ruleset := range []string{"12345", "12348"} {
+		rows := readAll(t, s, "", "/messages/status?ruleset_id="+ruleset, "events")
+		all = append(all, given(rows, map[string]any{"ruleset_id": ruleset})...)
+	}
+	wantStream(t, s, "message_statuses", all, "ruleset_id", "id")
+	if status, o, _ := call(t, s, "GET", "/messages/status", ""); status != http.StatusBadRequest || o["message"] == nil {
+		t.Errorf("without a ruleset = %d %v, want 400 and a message", status, o)
+	}
+}
+
+func TestTeamMetricsCountWhatIsAssigned(t *testing.T) {
+	t.Parallel()
+	clock := intercomtest.NewClock(intercomtest.Epoch.Add(hour))
+	s := intercomtest.New(t, intercomtest.Options{Conversations: 90, Clock: clock})
+	var all []map[string]any
+	for _, id := range mustIDs(t, s, "teams") {
+		all = append(all, given(readAll(t, s, "", "/teams/"+id+"/metrics", "data"), map[string]any{"team_id": id})...)
+	}
+	wantStream(t, s, "team_metrics", all, "team_id", "admin_id", "open", "idle", "snoozed")
+
+	team, admin := all[0]["team_id"].(string), all[0]["admin_id"].(string)
+	before := all[0]["open"].(float64)
+	if _, err := s.Add("conversations", intercomtest.Object{"state": "open", "team_assignee_id": team, "admin_assignee_id": admin}); err != nil {
+		t.Fatal(err)
+	}
+	idle := func(threshold int) float64 {
+		row := readAll(t, s, "", fmt.Sprintf("/teams/%s/metrics?idle_threshold=%d", team, threshold), "data")[0]
+		if row["open"] != before+1 {
+			t.Errorf("open %v, want one more than %v", row["open"], before)
+		}
+		return row["idle"].(float64)
+	}
+	clock.Advance(hour)
+	if at, after := idle(3600), idle(3599); after != at+1 {
+		t.Errorf("idle after 3600 seconds %v, after 3599 %v, want one more", at, after)
+	}
+	if status, o, _ := call(t, s, "GET", "/teams/1/metrics", ""); status != http.StatusNotFound || errorCode(o) != "team_not_found" {
+		t.Errorf("metrics of no team = %d %s, want 404 team_not_found", status, errorCode(o))
+	}
+}
+
+// The workspace tells every stream that has a schema, and no other.
+func TestContentsAreTheStreamsOfTheCatalogs(t *testing.T) {
+	t.Parallel()
+	s := intercomtest.New(t, intercomtest.Options{Clock: intercomtest.NewClock(intercomtest.Epoch)}) // events are young
+	ids := mustIDs(t, s, "contacts")
+	if err := s.Merge(ids[0], ids[1]); err != nil { // else there are no activities
+		t.Fatal(err)
+	}
+	held := s.Contents()
+	names := slices.Sorted(maps.Keys(held))
+	if diff := cmp.Diff(catalogs.Names(), names); diff != "" {
+		t.Errorf("streams (-catalogs +contents):\n%s", diff)
+	}
+	for stream, rows := range held {
+		wantKnown(t, stream, rows)
+	}
 }
