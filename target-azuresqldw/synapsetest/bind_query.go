@@ -268,7 +268,7 @@ func (b *binder) selectCore(core *tsql.SelectCore, order []tsql.Order, outer *sc
 	}
 	if core.Top != nil {
 		n := b.convert(core.Top.Where(), b.expr(core.Top, &scope{}), sqltype.BigInt, sqltype.Implicit)
-		s += " LIMIT " + n.sql
+		s += " LIMIT top_(" + n.sql + ")"
 		q.single = q.single || n.constant && n.value == int64(1)
 	}
 	q.sql = s

@@ -51,6 +51,7 @@ func (e *engine) register(d *sqlite.Driver) error {
 	pure("cvs", 5, e.convertFunction)
 	pure("ar", 5, e.arithmeticFunction)
 	pure("nn", 3, e.notNullFunction)
+	pure("top_", 1, e.topFunction)
 	pure("like_", 4, likeFunction)
 	for name, f := range scalarFunctions(e) {
 		pure(name, -1, f)
@@ -124,6 +125,19 @@ func (e *engine) notNullFunction(a []driver.Value) (driver.Value, error) {
 		return e.fail(sqltype.Errorf(515, "Cannot insert the value NULL into column '%s', table '%s'; column does not allow nulls. INSERT fails.", a[1], a[2]))
 	}
 	return a[0], nil
+}
+
+// topFunction is top_(n): n, which SQLite would take for no limit when it is negative
+// (queries/top-transact-sql; the numbers are SQL Server's).
+func (e *engine) topFunction(a []driver.Value) (driver.Value, error) {
+	n, ok := a[0].(int64)
+	switch {
+	case !ok:
+		return e.fail(sqltype.Errorf(1060, "The number of rows provided for a TOP or FETCH clauses row count parameter must be an integer."))
+	case n < 0:
+		return e.fail(sqltype.Errorf(127, "A TOP N or FETCH rowcount value may not be negative."))
+	}
+	return n, nil
 }
 
 // identityFunction is f_identity(table): the next value of its IDENTITY column.

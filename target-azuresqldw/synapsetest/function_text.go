@@ -322,10 +322,12 @@ func jsonAt(text, path string) (any, bool) {
 				}
 				key, path = key[:end], key[end:]
 			}
-			m, ok := v.(map[string]any)
-			if v, ok = m[key]; !ok {
+			m, _ := v.(map[string]any) // what is no object has no members
+			member, ok := m[key]
+			if !ok {
 				return nil, false
 			}
+			v = member
 		case '[':
 			end := strings.IndexByte(path, ']')
 			list, ok := v.([]any)

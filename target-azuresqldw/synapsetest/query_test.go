@@ -185,6 +185,8 @@ func TestStatementsAreRefusedWithTheirNumbers(t *testing.T) {
 		{"SELECT * FROM (SELECT id FROM p ORDER BY id) AS d", 1033},
 		{"SELECT * FROM (SELECT 1) AS d", 8155},
 		{"SELECT 1 / 0", 8134},
+		{"SELECT TOP (-1) id FROM p", 127},
+		{"DECLARE @n int; SELECT TOP (@n) id FROM p", 1060},
 		{"SELECT CAST('x' AS int)", 245},
 		{"SELECT CAST(99999 AS smallint)", 220},
 		{"SELECT CAST(123.45 AS decimal(4,2))", 8115},

@@ -124,7 +124,7 @@ func Start(o Options) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(err, e.close())
 	}
-	if s.listener, err = net.Listen("tcp", o.Addr); err != nil {
+	if s.listener, err = new(net.ListenConfig).Listen(context.Background(), "tcp", o.Addr); err != nil {
 		return nil, errors.Join(err, e.close())
 	}
 	go func() { s.served <- s.tds.Serve(s.listener) }()
