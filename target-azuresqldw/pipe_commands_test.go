@@ -22,8 +22,8 @@ import (
 	"intercomdw/tap-intercom/intercomtest"
 )
 
-// A scriptCommand works on the script's world; what it writes to out can be matched with stdout.
-type scriptCommand func(w *world, out io.Writer, args []string) error
+// A scriptCommand works on the script's world; what it writes can be matched with stdout and stderr.
+type scriptCommand func(w *world, stdout, stderr io.Writer, args []string) error
 
 // commands are those that scripts have beside testscript's.
 func commands() map[string]func(*testscript.TestScript, bool, []string) {
@@ -37,9 +37,8 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		list[name] = func(ts *testscript.TestScript, neg bool, args []string) {
 			w := ts.Value(site{}).(*world)
 			var refused *refusal
-			switch err := do(w, ts.Stdout(), args); {
+			switch err := do(w, ts.Stdout(), ts.Stderr(), args); {
 			case errors.As(err, &refused):
-				fmt.Fprint(ts.Stderr(), refused.log)
 				if !neg {
 					ts.Fatalf("%v\n%s", refused.err, refused.log)
 				}
@@ -61,7 +60,7 @@ type refusal struct {
 
 func (r *refusal) Error() string { return r.err.Error() + "\n" + r.log }
 
-func startWorkspace(w *world, _ io.Writer, args []string) error {
+func startWorkspace(w *world, _, _ io.Writer, args []string) error {
 	o := intercomtest.Options{Token: "tok-secret-1", Contacts: 6, Companies: 3, Conversations: 4, Tickets: 2}
 	for _, arg := range args {
 		name, value, _ := strings.Cut(arg, "=")
@@ -83,12 +82,12 @@ func startWorkspace(w *world, _ io.Writer, args []string) error {
 	return w.startWorkspace()
 }
 
-func startWarehouse(w *world, _ io.Writer, args []string) error {
+func startWarehouse(w *world, _, _ io.Writer, args []string) error {
 	w.plan.warehouse, w.sas = true, len(args) > 0 && args[0] == "sas"
 	return w.startWarehouse()
 }
 
-func set(w *world, _ io.Writer, args []string) error {
+func set(w *world, _, _ io.Writer, args []string) error {
 	if len(args) != 3 {
 		return errors.New("usage: set FILE NAME VALUE")
 	}
@@ -107,17 +106,20 @@ func set(w *world, _ io.Writer, args []string) error {
 	return w.writeConfigs()
 }
 
-func chooseTap(w *world, _ io.Writer, args []string) error {
+func chooseTap(w *world, _, _ io.Writer, args []string) error {
 	w.inFront = args[0]
 	return nil
 }
 
-func pipe(w *world, out io.Writer, _ []string) error {
+func pipe(w *world, out, stderr io.Writer, _ []string) error {
 	o, err := w.pipe()
 	if err != nil {
 		return err
 	}
 	if _, err := out.Write(o.states); err != nil {
+		return err
+	}
+	if _, err := io.WriteString(stderr, w.logs()); err != nil {
 		return err
 	}
 	if err := o.err(w); err != nil {
@@ -127,7 +129,7 @@ func pipe(w *world, out io.Writer, _ []string) error {
 }
 
 // load gives a file to the target and watches the states that it releases.
-func load(w *world, out io.Writer, args []string) error {
+func load(w *world, out, stderr io.Writer, args []string) error {
 	input, err := os.ReadFile(w.file(args[0]))
 	if err != nil {
 		return err
@@ -145,6 +147,9 @@ func load(w *world, out io.Writer, args []string) error {
 	if problems := releases.End(err == nil); len(problems) > 0 {
 		return fmt.Errorf("%s\n%s", strings.Join(problems, "\n"), &log)
 	}
+	if _, err := stderr.Write(log.Bytes()); err != nil {
+		return err
+	}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() == 1 {
 		return &refusal{err, log.String()}
@@ -152,11 +157,11 @@ func load(w *world, out io.Writer, args []string) error {
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, &log)
 	}
-	return os.WriteFile(w.file("target.log"), log.Bytes(), 0o600)
+	return nil
 }
 
 // expand replaces what a script cannot hold: very long text, and bytes that are no text.
-func expand(w *world, _ io.Writer, args []string) error {
+func expand(w *world, _, _ io.Writer, args []string) error {
 	raw, err := os.ReadFile(w.file(args[0]))
 	if err != nil {
 		return err
@@ -175,7 +180,7 @@ func expand(w *world, _ io.Writer, args []string) error {
 	return os.WriteFile(w.file(args[0]), b.Bytes(), 0o600)
 }
 
-func sql(w *world, out io.Writer, args []string) error {
+func sql(w *world, out, _ io.Writer, args []string) error {
 	r, err := w.pool.Query(strings.Join(args, " "))
 	if err != nil {
 		return err
@@ -186,11 +191,11 @@ func sql(w *world, out io.Writer, args []string) error {
 	return nil
 }
 
-func dump(w *world, _ io.Writer, args []string) error { return w.dumpTo(w.file(args[0])) }
+func dump(w *world, _, _ io.Writer, args []string) error { return w.dumpTo(w.file(args[0])) }
 
-func clean(w *world, _ io.Writer, _ []string) error { return w.leftovers() }
+func clean(w *world, _, _ io.Writer, _ []string) error { return w.leftovers() }
 
-func control(w *world, out io.Writer, args []string) error {
+func control(w *world, out, _ io.Writer, args []string) error {
 	if len(args) < 2 {
 		return errors.New("usage: control METHOD PATH [BODY]")
 	}

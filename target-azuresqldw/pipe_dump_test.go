@@ -52,7 +52,7 @@ func (w *world) dump(compare bool) (string, error) {
 		if compare {
 			b.WriteString(dumpTable(t.Name, r, siblings(r.Columns), false))
 		} else {
-			b.WriteString(dumpTable(t.Name, r, make([]int, len(r.Columns)), !own))
+			b.WriteString(dumpTable(t.Name, r, make([]int, len(r.Columns)), !strings.HasPrefix(t.Name, "_sdc_")))
 		}
 	}
 	return b.String(), nil

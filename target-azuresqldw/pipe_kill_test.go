@@ -17,15 +17,15 @@ import (
 // atOnce is how many worlds are tried at the same time.
 const atOnce = 4
 
-func killTapAtEachRequest(w *world, out io.Writer, _ []string) error {
+func killTapAtEachRequest(w *world, out, _ io.Writer, _ []string) error {
 	return w.atEach(out, "tap", []event{tapAsks}, tapOnly)
 }
 
-func killTargetAtEachStep(w *world, out io.Writer, _ []string) error {
+func killTargetAtEachStep(w *world, out, _ io.Writer, _ []string) error {
 	return w.atEach(out, "target", []event{poolDid, storeDid}, targetOnly)
 }
 
-func dropTargetAtEachStep(w *world, out io.Writer, _ []string) error {
+func dropTargetAtEachStep(w *world, out, _ io.Writer, _ []string) error {
 	if err := w.atEach(out, "before", []event{poolAsked}, nobody); err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func (w *world) mustPipe() error {
 
 // killPipeAtRandom makes the same changes in two worlds. In the one the pipe runs when all are made; in the other it runs
 // between them and is killed each time, and once more at the end.
-func killPipeAtRandom(w *world, out io.Writer, args []string) error {
+func killPipeAtRandom(w *world, out, _ io.Writer, args []string) error {
 	runs, err := strconv.Atoi(args[0])
 	if err != nil {
 		return err
