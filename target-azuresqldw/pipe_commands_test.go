@@ -27,10 +27,10 @@ type scriptCommand func(w *world, stdout, stderr io.Writer, args []string) error
 
 // commands are those that scripts have beside testscript's.
 func commands() map[string]func(*testscript.TestScript, bool, []string) {
-	list := map[string]func(*testscript.TestScript, bool, []string){"check-tap": checkTap}
+	list := map[string]func(*testscript.TestScript, bool, []string){"check-tap": checkTap, "exits": exits}
 	for name, do := range map[string]scriptCommand{
 		"workspace": startWorkspace, "warehouse": startWarehouse, "set": set, "tap": chooseTap, "pipe": pipe, "load": load,
-		"template": expand, "sql": sql, "dump": dump, "clean": clean, "control": control,
+		"template": expand, "sql": sql, "dump": dump, "clean": clean, "no-secrets": noSecrets, "control": control,
 		"kill-tap-at-each-request": killTapAtEachRequest, "kill-target-at-each-step": killTargetAtEachStep,
 		"drop-target-at-each-step": dropTargetAtEachStep, "kill-pipe-at-random": killPipeAtRandom,
 	} {
@@ -88,21 +88,24 @@ func startWarehouse(w *world, _, _ io.Writer, args []string) error {
 }
 
 func set(w *world, _, _ io.Writer, args []string) error {
-	if len(args) != 3 {
-		return errors.New("usage: set FILE NAME VALUE")
-	}
-	var value any = args[2]
-	if json.Valid([]byte(args[2])) {
-		value = json.RawMessage(args[2])
-	}
-	if args[2] == "null" {
-		value = nil
+	if len(args) < 2 {
+		return errors.New("usage: set FILE NAME [VALUE]")
 	}
 	changes := map[string]map[string]any{"tap.json": w.plan.tap, "target.json": w.plan.target}[args[0]]
 	if changes == nil {
 		return fmt.Errorf("unknown file %s", args[0])
 	}
-	changes[args[1]] = value
+	text := strings.Join(args[2:], " ")
+	switch {
+	case len(args) == 2:
+		delete(changes, args[1])
+	case text == "null":
+		changes[args[1]] = nil
+	case json.Valid([]byte(text)):
+		changes[args[1]] = json.RawMessage(text)
+	default:
+		changes[args[1]] = text
+	}
 	return w.writeConfigs()
 }
 
@@ -236,4 +239,50 @@ func checkTap(ts *testscript.TestScript, _ bool, _ []string) {
 	case !filepath.IsAbs(program):
 		ts.Fatalf("the tap is %s", program)
 	}
+}
+
+// exits runs a program and wants an exit code: exits CODE NAME ARG…
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	err := ts.Exec(args[1], args[2:]...)
+	code := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if strconv.Itoa(code) != args[0] {
+		ts.Fatalf("exit code %d, want %s", code, args[0])
+	}
+}
+
+// noSecrets looks for what the two configurations keep secret.
+func noSecrets(w *world, _, _ io.Writer, args []string) error {
+	log, err := os.ReadFile(w.file(args[0]))
+	if err != nil {
+		return err
+	}
+	if len(log) == 0 {
+		return fmt.Errorf("%s is empty", args[0])
+	}
+	for _, name := range []string{"tap.json", "target.json"} {
+		raw, err := os.ReadFile(w.file(name))
+		if err != nil {
+			return err
+		}
+		var settings map[string]any
+		if err := json.Unmarshal(raw, &settings); err != nil {
+			return err
+		}
+		for _, setting := range []string{"access_token", "password", "account_key", "sas_token"} {
+			secret, _ := settings[setting].(string)
+			if at := strings.Index(secret, "sig="); at >= 0 {
+				secret = secret[at+len("sig="):] // the rest of a SAS is no secret, and is shown
+			}
+			if secret != "" && bytes.Contains(log, []byte(secret)) {
+				return fmt.Errorf("%s holds %s", args[0], setting)
+			}
+		}
+	}
+	return nil
 }

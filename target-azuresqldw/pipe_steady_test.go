@@ -8,7 +8,7 @@ import (
 	"os"
 )
 
-// steadyTap is a tap that never sends a record twice, whatever state it goes on from: twelve entries of a log without key,
+// steadyTap is a tap that never sends a record twice, whatever state it goes on from: six entries of a log without key,
 // each with a user that has children, and a STATE after every third.
 func steadyTap() {
 	name := flag.String("state", "", "state to go on from")
@@ -25,9 +25,9 @@ func steadyTap() {
 	out := bufio.NewWriter(os.Stdout)
 	fmt.Fprintln(out, `{"type":"SCHEMA","stream":"log","key_properties":[],"schema":{"properties":{"n":{"type":"integer"},"words":{"type":"array","items":{"type":"string"}}}}}`)
 	fmt.Fprintln(out, `{"type":"SCHEMA","stream":"users","key_properties":["id"],"schema":{"properties":{"id":{"type":"integer"},"name":{"type":"string"},"tags":{"type":"array","items":{"type":"string"}}}}}`)
-	for n := state.At + 1; n <= 12; n++ {
+	for n := state.At + 1; n <= 6; n++ {
 		fmt.Fprintf(out, `{"type":"RECORD","stream":"log","record":{"n":%d,"words":["a%[1]d","b%[1]d"]}}`+"\n", n)
-		fmt.Fprintf(out, `{"type":"RECORD","stream":"users","record":{"id":%d,"name":"name %d","tags":["t%[2]d"]}}`+"\n", n%5, n)
+		fmt.Fprintf(out, `{"type":"RECORD","stream":"users","record":{"id":%d,"name":"name %d","tags":["t%[2]d"]}}`+"\n", n%4, n)
 		if n%3 == 0 {
 			fmt.Fprintf(out, `{"type":"STATE","value":{"at":%d}}`+"\n", n)
 		}

@@ -8,7 +8,8 @@
 //	                             conversations, tickets or rate. Its clock stands still until a script moves it.
 //	warehouse [sas]              start a pool and a storage account and write target.json, with the account's key or
 //	                             with a SAS; pool.pem is the pool's certificate
-//	set FILE NAME VALUE          change a setting in tap.json or target.json; VALUE is JSON, or else text
+//	set FILE NAME [VALUE]        change a setting in tap.json or target.json; VALUE is JSON, or else text; null takes the
+//	                             setting out, no VALUE puts back what is usual
 //	tap NAME                     what pipe runs in front: tap-intercom, or steady-tap (see steadyTap)
 //	[!] pipe                     the tap | target-azuresqldw, beginning with the state that target-azuresqldw state
 //	                             prints. The tap's output is left in tap.out, its log in tap.log, the target's log in
@@ -20,6 +21,8 @@
 //	dump FILE                    every table of the target's schema with its columns and rows, sorted, without what
 //	                             differs between equal loads (see dump)
 //	clean                        neither staging tables nor files are left
+//	exits CODE NAME ARG…         run a program and want this exit code
+//	no-secrets FILE              FILE holds no secret of tap.json or target.json
 //	control METHOD PATH [BODY]   ask the workspace under /_control/
 //	check-tap                    tap-intercom through singertest.CheckTap
 //	kill-tap-at-each-request     for each request that the tap makes: a fresh set, the tap killed at it, the pipe
