@@ -125,7 +125,7 @@ func (ws *workspace) makeConversation(g gen, i int, created, updated int64, by *
 	}
 	if source := asObject(row["source"]); source["type"] == "email" {
 		_, to := g.person()
-		source["recipients"] = []Object{{"type": "to", "email_address": to, "name": nil}, {"type": "cc", "email_address": "cc+" + to, "name": "C, \"C\""}}
+		source["recipients"] = []Object{{"type": "to", "email": to, "drop_reason": nil}, {"type": "cc", "email": "cc+" + to, "drop_reason": "bounced, \"hard\""}}
 		source["reply_to"] = []Object{}
 		source["subject"] = g.sentence()
 		source["email_message_metadata"] = Object{

@@ -3,9 +3,11 @@ package intercomtest_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -101,23 +103,76 @@ func wantStream[T ~map[string]any](t *testing.T, s *intercomtest.Server, stream 
 	wantKnown(t, stream, got)
 }
 
-// wantKnown checks that the schema of a stream names every member of rows.
+// A shape is a schema as far as these tests look at it.
+type shape struct {
+	Type       any              `json:"type"`
+	Format     string           `json:"format"`
+	Properties map[string]shape `json:"properties"`
+	Items      *shape           `json:"items"`
+	Free       bool             `json:"additionalProperties"`
+}
+
+// wantKnown checks that the schema of a stream names every member of rows, and
+// inner ones, and gives it the type it has. Ids and times may be sent as
+// numbers, whole numbers as text.
 func wantKnown[T ~map[string]any](t *testing.T, stream string, rows []T) {
 	t.Helper()
 	raw, err := catalogs.Schema(stream)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var schema struct{ Properties map[string]any }
+	var schema shape
 	if err := json.Unmarshal(raw, &schema); err != nil {
 		t.Fatal(err)
 	}
-	for _, row := range rows {
-		for name := range row {
-			if _, known := schema.Properties[name]; !known {
-				t.Errorf("%s: the schema has no member %s", stream, name)
-				return
+	var plain []map[string]any
+	if err := json.Unmarshal(mustJSON(t, rows), &plain); err != nil {
+		t.Fatal(err)
+	}
+	wrong := map[string]bool{}
+	for _, row := range plain {
+		schema.misfits(stream, row, wrong)
+	}
+	for _, what := range slices.Sorted(maps.Keys(wrong)) {
+		t.Error(what)
+	}
+}
+
+// misfits notes where v is not as the schema says.
+func (s shape) misfits(path string, v any, wrong map[string]bool) {
+	types := fmt.Sprint(s.Type)
+	is := func(typ string) {
+		if !strings.Contains(types, typ) {
+			wrong[fmt.Sprintf("%s: a %s, the schema says %s", path, typ, types)] = true
+		}
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		is("object")
+		for name, inner := range v {
+			if p, known := s.Properties[name]; known {
+				p.misfits(path+"."+name, inner, wrong)
+			} else if !s.Free {
+				wrong[path+": the schema has no member "+name] = true
 			}
+		}
+	case []any:
+		is("array")
+		for _, inner := range v {
+			if s.Items != nil {
+				s.Items.misfits(path+"[]", inner, wrong)
+			}
+		}
+	case bool:
+		is("boolean")
+	case string:
+		if _, err := strconv.ParseFloat(v, 64); err != nil || !strings.Contains(types, "integer") {
+			is("string")
+		}
+	case float64:
+		id := strings.HasSuffix(path, "id") || strings.HasSuffix(path, "_ids[]") || s.Format == "date-time"
+		if !id && !strings.Contains(types, "integer") {
+			is("number")
 		}
 	}
 }
