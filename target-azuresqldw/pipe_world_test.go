@@ -163,7 +163,7 @@ func (w *world) writeConfig(name string, settings, changes map[string]any) error
 func (w *world) file(name string) string { return filepath.Join(w.dir, name) }
 
 // patience is how long a program may take; one that takes longer is made to print its goroutines.
-const patience = 100 * time.Second
+const patience = 5 * time.Minute
 
 // command prepares one of the programs to run in the world's folder.
 func (w *world) command(ctx context.Context, name string, args ...string) *exec.Cmd {
