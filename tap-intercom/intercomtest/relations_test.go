@@ -135,6 +135,7 @@ func TestConversationsRelateToTheirLists(t *testing.T) {
 		for _, side := range readAll(t, s, "", path+"/side_conversations", "side_conversations") {
 			of := map[string]any{"conversation_id": c["id"], "side_conversation_id": side["side_conversation_id"]}
 			sideParts = append(sideParts, given(listIn(side, "conversation_parts"), of)...)
+			delete(side, "conversation_parts") // they were given more than they had
 			sides = append(sides, given([]map[string]any{side}, of)...)
 		}
 	}
