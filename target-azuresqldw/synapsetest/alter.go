@@ -40,6 +40,9 @@ func (r *run) alter(ctx context.Context, st tsql.Statement) error {
 				return sqltype.Errorf(1911, "Column name '%s' does not exist in the target table or view.", n)
 			}
 		}
+		if err := r.s.e.catalog.checkKey(old, st.Constraint); err != nil {
+			return err
+		}
 		t := old.clone()
 		t.Keys = append(t.Keys, st.Constraint)
 		return r.replace(ctx, old, t)

@@ -156,6 +156,34 @@ func (c *catalog) drop(t *table) {
 	c.version++
 }
 
+// uniqueName refuses the name of a constraint that there is already: it "is unique
+// within the database" (create-table-azure-sql-data-warehouse).
+func (c *catalog) uniqueName(name string) error {
+	for _, t := range c.tables {
+		for _, k := range t.Keys {
+			if name != "" && strings.EqualFold(k.Name, name) {
+				return sqltype.Errorf(2714, "There is already an object named '%s' in the database.", name)
+			}
+		}
+	}
+	return nil
+}
+
+// checkKey refuses a key that cannot be added to t.
+func (c *catalog) checkKey(t *table, k tsql.KeyConstraint) error {
+	for _, have := range t.Keys {
+		if k.Primary && have.Primary {
+			return sqltype.Errorf(1779, "Table '%s' already has a primary key defined on it.", t.Name)
+		}
+	}
+	for _, n := range k.Columns {
+		if k.Primary && t.column(n).Nullable {
+			return sqltype.Errorf(8111, "Cannot define PRIMARY KEY constraint on nullable column in table '%s'.", t.Name)
+		}
+	}
+	return c.uniqueName(k.Name)
+}
+
 func (t *table) column(name string) *column {
 	for _, c := range t.Columns {
 		if strings.EqualFold(c.Name, name) {

@@ -15,6 +15,9 @@ import (
 func (r *run) define(ctx context.Context, st tsql.Statement) error {
 	var f func(ctx context.Context) error
 	switch st := st.(type) {
+	case *tsql.CompatibilityLevel:
+		r.s.e.multiColumn = st.Level == "50"
+		return nil
 	case *tsql.CreateTable:
 		if st.Query != nil {
 			return r.changed(ctx, func(ctx context.Context) (int64, error) { return r.createAs(ctx, st) })
@@ -105,6 +108,11 @@ func (r *run) newTable(n tsql.Name, o tsql.TableOptions) (*table, error) {
 	e := r.s.e
 	t := &table{Schema: n.Schema, Name: n.Object, Distribution: o.Distribution, HashColumns: o.HashColumns, Index: o.Index, IndexColumns: o.IndexColumns,
 		Created: time.Now(), Modified: time.Now()}
+	if len(o.HashColumns) > 1 && !e.multiColumn {
+		// create-table page: multi-column distribution needs compatibility level 50; the
+		// words are those it gives for reading such a table, the number is our assumption.
+		return nil, sqltype.Errorf(103010, "Multi-column distribution is not supported by this product version or this feature is disabled: set DW_COMPATIBILITY_LEVEL to 50.")
+	}
 	if o.Partition != nil {
 		t.Partition = o.Partition.Column
 	}
@@ -154,6 +162,11 @@ func (r *run) createTable(ctx context.Context, st *tsql.CreateTable) error {
 			return err
 		}
 		t.add(c)
+	}
+	for _, k := range t.Keys {
+		if err := r.s.e.catalog.uniqueName(k.Name); err != nil {
+			return err
+		}
 	}
 	for _, k := range t.Keys { // a primary key's columns are NOT NULL when nothing is said of it
 		for _, n := range k.Columns {

@@ -211,7 +211,7 @@ func isDefinition(st tsql.Statement) bool {
 	switch st := st.(type) {
 	case *tsql.CreateSchema, *tsql.DropSchema, *tsql.CreateTable, *tsql.DropTable, *tsql.TruncateTable, *tsql.AddColumns, *tsql.AddConstraint,
 		*tsql.AlterColumn, *tsql.DropColumns, *tsql.DropConstraint, *tsql.RenameObject, *tsql.TransferObject, *tsql.CreateStatistics,
-		*tsql.UpdateStatistics, *tsql.DropStatistics:
+		*tsql.UpdateStatistics, *tsql.DropStatistics, *tsql.CompatibilityLevel:
 		return true
 	case *tsql.Exec:
 		return st.Procedure == "sp_rename"

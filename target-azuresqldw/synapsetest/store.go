@@ -38,10 +38,11 @@ type engine struct {
 	failure *sqltype.Error
 	current *session
 
-	database  string
-	collation string
-	started   time.Time
-	requests  requestLog
+	multiColumn bool // DW_COMPATIBILITY_LEVEL = 50, forgotten at the end
+	database    string
+	collation   string
+	started     time.Time
+	requests    requestLog
 }
 
 // connector opens SQLite with a driver of the engine's own, so that its functions

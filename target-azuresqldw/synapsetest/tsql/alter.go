@@ -3,6 +3,9 @@ package tsql
 // alter reads ALTER TABLE and ALTER SCHEMA … TRANSFER.
 func (p *parser) alter() Statement {
 	p.expect("ALTER")
+	if p.accept("DATABASE") {
+		return p.compatibilityLevel()
+	}
 	if p.accept("SCHEMA") {
 		s := &TransferObject{Schema: p.name()}
 		p.expect("TRANSFER")
@@ -34,6 +37,24 @@ func (p *parser) alter() Statement {
 		return p.alterDrop(table)
 	}
 	// SPLIT, MERGE, SWITCH and REBUILD are granted to a pool but left out of this model.
+	p.fail()
+	return nil
+}
+
+// compatibilityLevel reads the one setting of ALTER DATABASE SCOPED CONFIGURATION
+// that changes what is granted here (alter-database-scoped-configuration-transact-sql.md).
+func (p *parser) compatibilityLevel() Statement {
+	p.expect("SCOPED", "CONFIGURATION", "SET", "DW_COMPATIBILITY_LEVEL")
+	p.expectOp("=")
+	if p.accept("AUTO") {
+		return &CompatibilityLevel{Level: "AUTO"}
+	}
+	s := &CompatibilityLevel{Level: p.tok().text}
+	switch p.integer() {
+	case 10, 20, 30, 40, 50, 9000:
+		return s
+	}
+	p.at--
 	p.fail()
 	return nil
 }

@@ -265,6 +265,11 @@ type (
 		Query   *Query
 		Label   string
 	}
+	// CompatibilityLevel is ALTER DATABASE SCOPED CONFIGURATION SET DW_COMPATIBILITY_LEVEL.
+	CompatibilityLevel struct {
+		Head
+		Level string // a number, or AUTO
+	}
 	// Delete is DELETE FROM t [FROM …] [WHERE …].
 	Delete struct {
 		Head

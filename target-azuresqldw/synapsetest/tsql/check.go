@@ -96,6 +96,15 @@ func CheckStorage(table Name, columns []ColumnDef, o *TableOptions) {
 			}
 		}
 	}
+	if o.Index == ColumnStore {
+		for _, n := range o.IndexColumns {
+			if d := findColumn(columns, n); d != nil && d.Type.Text() {
+				// create-table page: "an ordered CCI can be created on columns of any data types
+				// … except for string columns"; its number is not documented.
+				panic(refused(d.Pos, d.Name, "An ordered columnstore index has no string columns."))
+			}
+		}
+	}
 	for _, n := range o.HashColumns {
 		if d := findColumn(columns, n); d != nil && d.Type.Max() {
 			// Hashing a (max) column is nowhere granted; refused, our reading.
