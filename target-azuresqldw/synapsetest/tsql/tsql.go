@@ -11,8 +11,10 @@
 // Left out, and therefore refused although a pool grants it: external tables,
 // data sources and file formats, views, procedures and functions, workload
 // management, security statements, PIVOT, APPLY, ROLLUP and its like, TABLESAMPLE,
-// OPENJSON, join hints, PERCENT or WITH TIES after TOP, ALL, ANY and SOME, and the
-// SPLIT, MERGE, SWITCH and REBUILD of ALTER TABLE.
+// OPENJSON, STRING_SPLIT, join hints, PERCENT or WITH TIES after TOP, ALL, ANY and
+// SOME, the SPLIT, MERGE, SWITCH and REBUILD of ALTER TABLE, CREATE and ALTER INDEX,
+// SET IDENTITY_INSERT, EXPLAIN, KILL, and of the functions those of trigonometry and
+// of statistics, CHECKSUM, EOMONTH, COL_NAME, …FROMPARTS and TYPEPROPERTY.
 package tsql
 
 import (
