@@ -3,6 +3,7 @@ package tap
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -114,6 +115,9 @@ func (c *Config) run(client *intercom.Client, w io.Writer, state *singer.State, 
 // rows. Without that clock ours has to do.
 func (r *run) begin(ctx context.Context, c *Config) error {
 	me, err := r.client.Me(ctx)
+	if errors.Is(err, intercom.ErrUnauthorized) {
+		return fmt.Errorf("%w; check access_token, and region: a token may be known in its own region only", err)
+	}
 	if err != nil {
 		return err
 	}
