@@ -221,6 +221,9 @@ func (g *generator) key(typ string) string {
 	case "date":
 		return pick(g, `"2020-01-01"`, `"2020-02-29"`, `"0001-01-01"`)
 	}
+	if g.chance(4) {
+		return quoted(strings.Repeat("k", pick(g, 257, 513, 4000)))
+	}
 	return pick(g, `"a"`, `"A"`, `"a "`, `"a  "`, `" a"`, `""`, `" "`, `"é"`, `"e\u0301"`, `"😀"`, `"😁"`, `"ß"`, `"ss"`, `"K"`, `"k"`, `"\u212a"`, `"a\"\r\n,"`, `"\t"`, `"ａ"`, `"1"`, `"1.0"`, `"ab\u00adc"`, `"abc"`)
 }
 
