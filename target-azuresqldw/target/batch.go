@@ -73,8 +73,22 @@ func (b *batch) reset() {
 		b.buf = nil // it was one record's alone
 	}
 	clear(b.records[:cap(b.records)])
-	b.out.free = append(free, chunks...)
+	b.out.free = keepChunks(append(free, chunks...))
 	b.out.chunks = chunks[:0]
+}
+
+// keepChunks keeps chunks for another time as long as they take no more room together than the rows of a batch do. Any of them may be any table's
+// next time, so that each would grow to the size of the greatest.
+func keepChunks(chunks []*chunk) []*chunk {
+	room, kept := 0, chunks[:0]
+	for _, c := range chunks {
+		if room += cap(c.data); room > 2*batchBytes {
+			room -= cap(c.data)
+			c.data = nil
+		}
+		kept = append(kept, c)
+	}
+	return kept
 }
 
 // batches keeps batches for another time.

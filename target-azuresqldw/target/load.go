@@ -134,6 +134,9 @@ func (l *load) flush(ctx context.Context, files *stage.Container, f *tableFile) 
 		return err
 	}
 	f.raw, f.ends = f.raw[:0], f.ends[:0]
+	if cap(f.raw) > keepBytes/4 || l.writing > openFiles { // there may be hundreds of tables, and room counts as much as rows do
+		f.raw = nil
+	}
 	if l.writing <= openFiles {
 		return nil
 	}

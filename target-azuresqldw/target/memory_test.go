@@ -61,6 +61,28 @@ func TestMemoryDoesNotGrowWithTheNumberOfStreams(t *testing.T) {
 	}
 }
 
+func TestMemoryForgetsGreatRows(t *testing.T) {
+	write := func(streams int) func(io.Writer) {
+		return func(w io.Writer) {
+			for s := range streams {
+				fmt.Fprintln(w, schemaOf(fmt.Sprint("s", s), `"id"`, `"id":{"type":"integer"},"text":{"type":"string"}`))
+			}
+			great := strings.Repeat("lorem ipsum ", 40_000)
+			for i := range 200 {
+				fmt.Fprintln(w, recordOf(fmt.Sprint("s", i%streams), fmt.Sprintf(`{"id":%d,"text":"%s"}`, i, great)))
+				for j := range 20 {
+					fmt.Fprintln(w, recordOf(fmt.Sprint("s", (i+j)%streams), fmt.Sprintf(`{"id":%d,"text":"x"}`, i)))
+				}
+			}
+		}
+	}
+	few, many := peakHeap(t, 2<<20, write(2)), peakHeap(t, 2<<20, write(150))
+	t.Logf("%.0f MiB for 2 streams, %.0f MiB for 150", few, many)
+	if many > 2*few+50 {
+		t.Errorf("%.0f MiB for 2 streams, %.0f MiB for 150", few, many)
+	}
+}
+
 func TestRowsThatWaitStayWithinTheirBound(t *testing.T) {
 	t.Parallel()
 	files := emptyStorage(t)

@@ -17,6 +17,9 @@ import (
 // sentinelWidth is the room that the empty string may need in a staging table.
 const sentinelWidth = 2
 
+// scratchBytes is the room that each table's row may keep from one record to the next.
+const scratchBytes = 64 << 10
+
 // errLayout says that a record needs a table or column that the layout does not have yet.
 var errLayout = errors.New("target: layout lacks a column")
 
@@ -494,7 +497,9 @@ func (r *rower) flush(rec *record, w *rowScratch) {
 		if len(child.rows) > 0 {
 			r.flushChild(rec, w, child)
 		}
+		child.trim()
 	}
+	w.trim()
 }
 
 // flushChild puts the parent's key before each row of a child table.
@@ -531,6 +536,16 @@ func appendCommas(dst []byte, n int) []byte {
 		dst = append(dst, ',')
 	}
 	return dst
+}
+
+// trim gives back the room that a great record took: there may be hundreds of tables.
+func (w *rowScratch) trim() {
+	if cap(w.data) > scratchBytes {
+		w.data = nil
+	}
+	if cap(w.pending) > scratchBytes {
+		w.pending = nil
+	}
 }
 
 // clear empties the row.
