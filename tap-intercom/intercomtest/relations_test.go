@@ -65,10 +65,11 @@ func TestContactsRelateToTheirLists(t *testing.T) {
 			merges = append(merges, given(listIn(o, "data"), of)...)
 		}
 	}
-	wantStream(t, s, "contact_segments", segments, "contact_id", "segment_id")
-	wantStream(t, s, "contact_subscriptions", subscriptions, "contact_id", "subscription_type_id")
-	wantStream(t, s, "contact_merge_history", merges, "contact_id", "source_contact_id", "merged_at")
-	wantStream(t, s, "contact_merge_history", embedded, "contact_id", "source_contact_id", "merged_at")
+	held := s.Contents()
+	wantStream(t, held, "contact_segments", segments, "contact_id", "segment_id")
+	wantStream(t, held, "contact_subscriptions", subscriptions, "contact_id", "subscription_type_id")
+	wantStream(t, held, "contact_merge_history", merges, "contact_id", "source_contact_id", "merged_at")
+	wantStream(t, held, "contact_merge_history", embedded, "contact_id", "source_contact_id", "merged_at")
 }
 
 func TestMergeHistoryIsNewestFirstUnlessAsked(t *testing.T) {
@@ -104,8 +105,8 @@ func TestCompaniesRelateToTheirLists(t *testing.T) {
 			notes = append(notes, given(readAll(t, s, version, path+"/notes", "data"), of)...)
 			contacts = append(contacts, given(renamed(readAll(t, s, version, path+"/contacts?per_page=2", "data"), "contact_id"), of)...)
 		}
-		wantStream(t, s, "company_notes", notes, "company_id", "id")
-		wantStream(t, s, "company_contacts", contacts, "company_id", "contact_id")
+		wantStream(t, s.Contents(), "company_notes", notes, "company_id", "id")
+		wantStream(t, s.Contents(), "company_contacts", contacts, "company_id", "contact_id")
 	}
 }
 
@@ -139,14 +140,15 @@ func TestConversationsRelateToTheirLists(t *testing.T) {
 			sides = append(sides, given([]map[string]any{side}, of)...)
 		}
 	}
-	wantStream(t, s, "conversation_linked_objects", linked, "conversation_id", "type", "linked_object_id")
-	wantStream(t, s, "conversation_attachments", attached, "conversation_id", "ordinal", "url")
-	wantStream(t, s, "conversation_part_attachments", partAttached, "conversation_id", "conversation_part_id", "ordinal", "url")
-	wantStream(t, s, "handling_events", handled, "conversation_id", "timestamp", "type")
-	wantStream(t, s, "side_conversations", sides, "conversation_id", "side_conversation_id")
-	wantStream(t, s, "side_conversation_parts", sideParts, "conversation_id", "side_conversation_id", "id")
-	wantStream(t, s, "conversation_monitor_evaluations", evaluations, "conversation_id", "monitor_id", "evaluated_at")
-	wantStream(t, s, "conversation_scorecards", scorecards, "conversation_id", "scorecard_id")
+	held := s.Contents()
+	wantStream(t, held, "conversation_linked_objects", linked, "conversation_id", "type", "linked_object_id")
+	wantStream(t, held, "conversation_attachments", attached, "conversation_id", "ordinal", "url")
+	wantStream(t, held, "conversation_part_attachments", partAttached, "conversation_id", "conversation_part_id", "ordinal", "url")
+	wantStream(t, held, "handling_events", handled, "conversation_id", "timestamp", "type")
+	wantStream(t, held, "side_conversations", sides, "conversation_id", "side_conversation_id")
+	wantStream(t, held, "side_conversation_parts", sideParts, "conversation_id", "side_conversation_id", "id")
+	wantStream(t, held, "conversation_monitor_evaluations", evaluations, "conversation_id", "monitor_id", "evaluated_at")
+	wantStream(t, held, "conversation_scorecards", scorecards, "conversation_id", "scorecard_id")
 }
 
 func TestListsOfConversationsHaveTheirVersions(t *testing.T) {
@@ -182,8 +184,9 @@ func TestTicketsRelateToTheirLists(t *testing.T) {
 		linked = append(linked, given(renamed(listIn(c, "linked_objects.data"), "linked_object_id", "type", "category"), of)...)
 		contacts = append(contacts, given(renamed(listIn(c, "contacts.contacts"), "contact_id"), of)...)
 	}
-	wantStream(t, s, "ticket_linked_objects", linked, "ticket_id", "type", "linked_object_id")
-	wantStream(t, s, "ticket_contacts", contacts, "ticket_id", "contact_id")
+	held := s.Contents()
+	wantStream(t, held, "ticket_linked_objects", linked, "ticket_id", "type", "linked_object_id")
+	wantStream(t, held, "ticket_contacts", contacts, "ticket_id", "contact_id")
 }
 
 func TestEventsAreListedForNinetyDays(t *testing.T) {
@@ -200,8 +203,8 @@ func TestEventsAreListedForNinetyDays(t *testing.T) {
 		return events, summaries
 	}
 	events, summaries := read()
-	wantStream(t, s, "contact_events", events, "contact_id", "id")
-	wantStream(t, s, "contact_event_summaries", summaries, "contact_id", "name", "first", "last", "count")
+	wantStream(t, s.Contents(), "contact_events", events, "contact_id", "id")
+	wantStream(t, s.Contents(), "contact_event_summaries", summaries, "contact_id", "name", "first", "last", "count")
 
 	oldest := float64(clock.Now().Unix() - 90*86400)
 	if slices.ContainsFunc(events, func(e map[string]any) bool { return e["created_at"].(float64) < oldest }) {
@@ -209,7 +212,7 @@ func TestEventsAreListedForNinetyDays(t *testing.T) {
 	}
 	clock.Advance(60 * 24 * hour)
 	later, same := read()
-	wantStream(t, s, "contact_events", later, "contact_id", "id")
+	wantStream(t, s.Contents(), "contact_events", later, "contact_id", "id")
 	if len(later) >= len(events) || len(same) != len(summaries) {
 		t.Errorf("after 60 days there are %d of %d events and %d of %d summaries, want fewer and all", len(later), len(events), len(same), len(summaries))
 	}
@@ -256,6 +259,7 @@ func TestActivitiesOfContactsAreHeld(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, o, _ := callVersion(t, s, "2.17", "GET", "/contacts/activities", "")
-	wantStream(t, s, "contact_activities", listIn(o, "data"), "id", "event_type")
-	wantStream(t, s, "deleted_conversations", readAll(t, s, "", "/conversations/deleted", "conversations"), "id")
+	held := s.Contents()
+	wantStream(t, held, "contact_activities", listIn(o, "data"), "id", "event_type")
+	wantStream(t, held, "deleted_conversations", readAll(t, s, "", "/conversations/deleted", "conversations"), "id")
 }
