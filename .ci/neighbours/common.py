@@ -7,6 +7,7 @@ import atexit
 import json
 import os
 import pathlib
+import pwd
 import re
 import shutil
 import signal
@@ -150,6 +151,35 @@ class Ours:
         path = self.work / file
         path.write_text(json.dumps(settings))
         return str(path)
+
+
+def postgres(ours):
+    """Starts Debian's PostgreSQL, for user loader; gives its port and a function that sends SQL and gives lines. Nothing when there is none.
+    It refuses to run as root: then it runs as the user that Debian makes for it."""
+    initdb = shutil.which("initdb") or max(map(str, pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb")), default=None)
+    if not initdb:
+        return say("PostgreSQL: skipped, there is none")
+    programs, user = pathlib.Path(os.path.realpath(initdb)).parent, {}
+    if os.geteuid() == 0:
+        try:
+            user = {"user": pwd.getpwnam("postgres").pw_uid, "group": pwd.getpwnam("postgres").pw_gid}
+        except KeyError:
+            return say("PostgreSQL: skipped, no user postgres to run it")
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="neighbours-pg-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    if user:
+        os.chown(folder, user["user"], user["group"])
+    say("runs with", subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True).stdout.strip())
+    subprocess.run([programs / "initdb", "-D", folder / "data", "-U", "loader", "-A", "trust", "-E", "UTF8", "--no-sync"], check=True,
+                   stdout=subprocess.DEVNULL, cwd="/", **user)
+    port = free_port()
+    ours.serve("ready to accept connections", "postgres.log", programs / "postgres", "-D", folder / "data", "-k", folder, "-h", "127.0.0.1",
+               "-p", str(port), "-c", "fsync=off", cwd="/", **user)
+
+    def ask(text):
+        return subprocess.run([programs / "psql", "-h", "127.0.0.1", "-p", str(port), "-U", "loader", "-d", "postgres", "-qAtF", "\t", "-c", text],
+                              capture_output=True, text=True, check=True).stdout.splitlines()
+    return port, ask
 
 
 class Pool:
