@@ -30,10 +30,23 @@ def say(*words):
     print(name + ":", *words, flush=True)
 
 
+class Missing(SystemExit):
+    """A program cannot be had: ends the check, or the part of it that catches this."""
+
+
 def skip(why):
-    """Ends the check without a verdict."""
+    """Ends the check, or a part of it, without a verdict of its own."""
     say("skipped,", why)
-    sys.exit(0)
+    raise Missing(1 if failures else 0)
+
+
+def each(*parts):
+    """Runs the parts of a check that need different programs; one that cannot be had leaves the others."""
+    for part in parts:
+        try:
+            part()
+        except Missing:
+            pass
 
 
 def start(*packages):
@@ -54,8 +67,10 @@ def python_of(*packages):
     if not (env / "complete").exists():
         shutil.rmtree(env, ignore_errors=True)
         env.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run([sys.executable, "-m", "venv", env], check=True)
-        done = subprocess.run([env / "bin/pip", "install", "--quiet", "--disable-pip-version-check", *want], stderr=subprocess.PIPE, text=True)
+        for step in [sys.executable, "-m", "venv", env], [env / "bin/pip", "install", "--quiet", "--disable-pip-version-check", *want]:
+            done = subprocess.run(step, stderr=subprocess.PIPE, text=True)
+            if done.returncode:
+                break
         if done.returncode:
             shutil.rmtree(env, ignore_errors=True)
             skip(f"{', '.join(want)} cannot be installed: {done.stderr.strip().splitlines()[-1:]}")
