@@ -16,7 +16,7 @@ type Flag struct {
 	Name    string // long form, without dashes
 	Aliases []string
 	Usage   string // what it does, lower case
-	Value   string // what its argument is called in the help; "" for a flag without argument
+	Value   string // what its argument is called in the help, FILE: best a word of Usage; "" for a flag without argument
 
 	// Deprecated, when set, is warned with when the flag is used, and the
 	// flag is not in the help.
@@ -48,7 +48,7 @@ func NewFlags(values map[string]string) Flags { return Flags{values} }
 func (p Program[C]) sharedFlags() []Flag {
 	flags := []Flag{
 		{Name: "about", Usage: "describe the program and its settings", NoConfig: true},
-		{Name: "format", Usage: "print --about as text, json or markdown", Value: "FORMAT"},
+		{Name: "format", Usage: "print --about in FORMAT: text, json or markdown", Value: "FORMAT"},
 		{Name: "version", Usage: "print the version", NoConfig: true},
 	}
 	if p.Test != nil {
@@ -59,20 +59,39 @@ func (p Program[C]) sharedFlags() []Flag {
 
 // cliFlags turns flags into those of the library, with --config before them.
 func cliFlags(flags []Flag) []cli.Flag {
-	list := []cli.Flag{&cli.StringSliceFlag{
+	list := []cli.Flag{repeated{&cli.StringSliceFlag{
 		Name: "config", Aliases: []string{"c"},
 		Usage: "read settings from `FILE`, or from the environment when it is ENV; may be repeated, the later one wins",
-	}}
+	}}}
 	for _, f := range flags {
 		if f.Value == "" {
 			list = append(list, &cli.BoolFlag{Name: f.Name, Aliases: f.Aliases, Usage: f.Usage, Hidden: f.Deprecated != "", DisableDefaultText: true})
 		} else {
-			list = append(list, &cli.StringFlag{Name: f.Name, Aliases: f.Aliases, Usage: f.Usage + " `" + f.Value + "`", Hidden: f.Deprecated != ""})
+			list = append(list, &cli.StringFlag{Name: f.Name, Aliases: f.Aliases, Usage: f.usage(), Hidden: f.Deprecated != ""})
 		}
 	}
 	// The library's own help flag is one variable for all programs of a process.
 	return append(list, &cli.BoolFlag{Name: "help", Aliases: []string{"h"}, Usage: "show this help", DisableDefaultText: true})
 }
+
+// usage is Usage with the argument's name marked as the library wants it; a
+// usage that does not mention it gets it at its end.
+func (f Flag) usage() string {
+	if before, after, found := strings.Cut(f.Usage, f.Value); found {
+		return before + "`" + f.Value + "`" + after
+	}
+	return f.Usage + " `" + f.Value + "`"
+}
+
+// repeated is a flag that may be given again. That stands in its usage; the
+// library would say it by showing the flag twice.
+type repeated struct{ *cli.StringSliceFlag }
+
+// IsSliceFlag is the library's question whether to do so.
+func (repeated) IsSliceFlag() bool { return false }
+
+// String is the flag's line in the help.
+func (r repeated) String() string { return cli.FlagStringer(r) }
 
 // dispatch parses the arguments and does what they ask for. It replaces *log
 // once the configuration says how to log.

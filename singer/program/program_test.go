@@ -187,6 +187,20 @@ func TestDeprecatedFlagsWarn(t *testing.T) {
 	}
 }
 
+func TestHelpNamesEachArgumentOnce(t *testing.T) {
+	t.Parallel()
+	help := run(t, greet(), nil, "--help").stdout
+	for _, want := range []string{
+		"   --config FILE, -c FILE  read settings from FILE, or",
+		"   --catalog FILE          read the catalog from FILE\n",
+		"   --format FORMAT         print --about in FORMAT: text",
+	} {
+		if !strings.Contains(help, want) {
+			t.Errorf("help without %q:\n%s", want, help)
+		}
+	}
+}
+
 func TestErrorsOfTheWorkBecomeExitCodes(t *testing.T) {
 	t.Parallel()
 	ok := write(t, `{"access_token":"x"}`)
