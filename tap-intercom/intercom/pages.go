@@ -14,7 +14,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Page is one page of a list. Its items are raw JSON objects that stay valid
+// Page is one page of a list. Its items are raw JSON values that stay valid
 // as long as they are referenced.
 type Page struct {
 	Items []jsontext.Value
@@ -104,6 +104,7 @@ func parsePage(r *request, body []byte, key string) (page, error) {
 		return page{}, &bodyError{r.method, r.endpoint, err}
 	}
 	found := false
+	var at pageNumber // of lists that say it beside their items
 	var fallback []jsontext.Value
 	hasFallback := false
 	// A *bytes.Buffer is decoded in place: nothing is copied.
@@ -128,6 +129,10 @@ func parsePage(r *request, body []byte, key string) (page, error) {
 			fallback, err = readItems(dec)
 		case name == "pages":
 			p.next, err = readNext(dec)
+		case name == "page":
+			at.Page, err = dec.ReadValue()
+		case name == "total_pages":
+			at.TotalPages, err = dec.ReadValue()
 		case name == "scroll_param" && dec.PeekKind() == '"':
 			var t jsontext.Token
 			t, err = dec.ReadToken()
@@ -145,6 +150,9 @@ func parsePage(r *request, body []byte, key string) (page, error) {
 			return fail(err)
 		}
 	}
+	if p.next == nil {
+		p.next = at.next()
+	}
 	if !found && hasFallback {
 		p.Items, found = fallback, true
 	}
@@ -155,8 +163,9 @@ func parsePage(r *request, body []byte, key string) (page, error) {
 	return p, nil
 }
 
-// readItems reads an array of objects. Intercom puts null into some lists
-// (admins); those are left out.
+// readItems reads an array of objects, or of texts where that is what a list
+// has (activity_log_event_types). Intercom puts null into some lists (admins);
+// those are left out.
 func readItems(dec *jsontext.Decoder) ([]jsontext.Value, error) {
 	if _, err := dec.ReadToken(); err != nil {
 		return nil, err
@@ -167,7 +176,7 @@ func readItems(dec *jsontext.Decoder) ([]jsontext.Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		if v.Kind() == '{' {
+		if k := v.Kind(); k == '{' || k == '"' {
 			items = append(items, v)
 		}
 	}
@@ -175,8 +184,26 @@ func readItems(dec *jsontext.Decoder) ([]jsontext.Value, error) {
 	return items, err
 }
 
+// pageNumber is where in a list a page stands. Some versions write numbers as
+// texts.
+type pageNumber struct {
+	Page       jsontext.Value `json:"page"`
+	TotalPages jsontext.Value `json:"total_pages"`
+}
+
+// next is the number of the page that follows, nil after the last.
+func (p pageNumber) next() url.Values {
+	page, err1 := strconv.Atoi(strings.Trim(string(p.Page), `"`))
+	total, err2 := strconv.Atoi(strings.Trim(string(p.TotalPages), `"`))
+	if err1 != nil || err2 != nil || page >= total {
+		return nil
+	}
+	return url.Values{"page": {strconv.Itoa(page + 1)}}
+}
+
 // readNext reads "pages" for the way to the next page: a URL of which only the
-// query counts, or an object with a cursor. Anything else is the last page.
+// query counts, an object with a cursor, or, where there is no word of a next
+// page, the number of this one. Anything else is the last page.
 func readNext(dec *jsontext.Decoder) (url.Values, error) {
 	raw, err := dec.ReadValue()
 	if err != nil || raw.Kind() != '{' {
@@ -184,9 +211,13 @@ func readNext(dec *jsontext.Decoder) (url.Values, error) {
 	}
 	var pages struct {
 		Next jsontext.Value `json:"next"`
+		pageNumber
 	}
 	if err := json.Unmarshal(raw, &pages, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
 		return nil, err
+	}
+	if len(pages.Next) == 0 {
+		return pages.next(), nil
 	}
 	switch pages.Next.Kind() {
 	case '"':

@@ -35,6 +35,14 @@ func TestListSpeaksEveryDialect(t *testing.T) {
 		"counts as strings": {[]string{
 			`{"data":[{"id":"1"}],"total_count":"2","pages":{"next":"/x?page=2","page":"1","per_page":"1"}}`,
 			`{"data":[{"id":"2"}],"total_count":"2","pages":{"page":"2","per_page":"1"}}`}, 2},
+		"numbers beside the items": {[]string{
+			`{"data":[{"id":"1"}],"page":1,"total_pages":2}`,
+			`{"data":[{"id":"2"}],"page":2,"total_pages":2}`}, 2},
+		"numbers without a link": {[]string{
+			`{"data":[{"id":"1"}],"pages":{"page":"1","total_pages":"2"}}`,
+			`{"data":[{"id":"2"}],"pages":{"page":2,"total_pages":2}}`}, 2},
+		"no next page whatever the numbers say": {[]string{`{"data":[{"id":"1"}],"pages":{"next":null,"page":1,"total_pages":2}}`}, 1},
+		"texts":                                 {[]string{`{"companies":["a","b",null]}`}, 2},
 		"an empty page that claims another": {[]string{
 			`{"data":[{"id":"1"}],"pages":{"next":"/x?page=2"}}`,
 			`{"data":[],"pages":{"next":"/x?page=3"}}`}, 1},
