@@ -57,7 +57,11 @@ func (r *run) typeAttributes(ctx context.Context, c *singer.Catalog, wanted func
 		if free.describedBy == "" || !wanted(e) || !e.Selection().Selected(free.field) {
 			continue
 		}
-		rows, err := r.client.All(ctx, streamNamed(free.describedBy).listRequest())
+		by := streamNamed(free.describedBy)
+		if !by.in(r.api) {
+			continue
+		}
+		rows, err := r.client.All(ctx, by.listRequest())
 		if errors.Is(err, intercom.ErrForbidden) || errors.Is(err, intercom.ErrRefused) {
 			r.log.Warn("custom attributes stay untyped", "stream", e.TapStreamID, "err", err)
 			continue

@@ -55,7 +55,8 @@ func (s *stream) entry(schema jsontext.Value) (*singer.CatalogEntry, error) {
 	}
 	root := e.At()
 	root.Inclusion = singer.Available
-	root.SelectedByDefault = singer.NewBool(true)
+	root.SelectedByDefault = singer.NewBool(!s.off)
+	root.Others = s.note("cost", s.cost)
 	root.TableKeyProperties = s.keys
 	root.ForcedReplicationMethod = s.method()
 	root.ParentTapStreamID = s.parent
@@ -78,6 +79,19 @@ func (s *stream) entry(schema jsontext.Value) (*singer.CatalogEntry, error) {
 		}
 	}
 	return e, nil
+}
+
+// note is metadata that Singer does not know of: names and their texts.
+func (s *stream) note(pairs ...string) jsontext.Value {
+	b := []byte{'{'}
+	for i := 0; i < len(pairs); i += 2 {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(appendName(b, pairs[i]), ':')
+		b = appendName(b, pairs[i+1])
+	}
+	return append(b, '}')
 }
 
 func (s *stream) method() string {
@@ -115,6 +129,22 @@ func propertyNames(schema jsontext.Value) ([]string, error) {
 	return names, err
 }
 
+// leaveOut takes the streams out of c that the version of the API does not
+// have, and returns the names of those that were selected.
+func leaveOut(c *singer.Catalog, version string) (left []string) {
+	c.Streams = slices.DeleteFunc(c.Streams, func(e *singer.CatalogEntry) bool {
+		s := streamNamed(e.TapStreamID)
+		if s == nil || s.in(version) {
+			return false
+		}
+		if e.Selected() {
+			left = append(left, s.name)
+		}
+		return true
+	})
+	return left
+}
+
 // choose selects streams by the patterns of the select setting, in their
 // order: each adds what it matches, "!pattern" takes away. It returns the
 // streams that were asked for by name.
@@ -126,7 +156,7 @@ func choose(c *singer.Catalog, patterns []string) (named map[string]bool, err er
 	chosen := map[string]bool{}
 	if strings.HasPrefix(patterns[0], "!") {
 		for _, e := range c.Streams {
-			chosen[e.TapStreamID] = true
+			chosen[e.TapStreamID] = e.Selected()
 		}
 	}
 	for _, pattern := range patterns {

@@ -96,7 +96,7 @@ func (c *Config) run(client *intercom.Client, w io.Writer, state *singer.State, 
 	out := &lines{w: w}
 	r := &run{
 		client: client, out: singer.NewEncoder(out), flush: out.Flush,
-		state: state, log: log, now: now,
+		state: state, log: log, now: now, api: c.APIVersion, version: now().UnixMilli(),
 		lookback: int64(c.LookbackSeconds), concurrency: c.Concurrency,
 	}
 	if c.StartDate != "" {

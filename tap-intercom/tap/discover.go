@@ -2,16 +2,12 @@ package tap
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/url"
 
-	"github.com/go-json-experiment/json"
-
 	"intercomdw/singer"
 	"intercomdw/singer/program"
-	"intercomdw/tap-intercom/intercom"
 )
 
 // discover prints the catalog. Without a token it is what this program knows;
@@ -29,6 +25,14 @@ func (t tap) discover(ctx context.Context, p *program.Run[Config]) error {
 	}
 	if _, err := choose(c, p.Config.Select); err != nil {
 		return &program.UsageError{Err: err}
+	}
+	if left := leaveOut(c, p.Config.APIVersion); len(left) > 0 {
+		p.Log.Info("streams left out: this version of the API does not have them", "api_version", p.Config.APIVersion, "streams", left)
+	}
+	for _, e := range c.Streams {
+		if s := streamNamed(e.TapStreamID); s.off && !e.Selected() {
+			p.Log.Info("stream is off unless selected", "stream", s.name, "cost", s.cost)
+		}
 	}
 	b, err := c.Marshal()
 	if err != nil {
@@ -64,18 +68,17 @@ func (t tap) ask(ctx context.Context, p *program.Run[Config], c *singer.Catalog)
 func (r *run) markUnreadable(ctx context.Context, c *singer.Catalog) error {
 	for i := range streams {
 		s := &streams[i]
-		if s.parent != "" {
+		if s.parent != "" || !s.in(r.api) {
 			continue
 		}
 		err := r.probe(ctx, s)
 		if err == nil {
 			continue
 		}
-		if !errors.Is(err, intercom.ErrForbidden) {
+		if !r.ownError(err) {
 			return fmt.Errorf("probe %s: %w", s.name, err)
 		}
 		r.log.Warn("stream cannot be read with this token", "stream", s.name, "err", err)
-		reason, _ := json.Marshal(err.Error()) // any string marshals
 		for _, e := range c.Streams {
 			if e.TapStreamID != s.name && streamNamed(e.TapStreamID).parent != s.name {
 				continue
@@ -83,7 +86,7 @@ func (r *run) markUnreadable(ctx context.Context, c *singer.Catalog) error {
 			root := e.At()
 			root.Inclusion = singer.Unsupported
 			root.SelectedByDefault = singer.NewBool(false)
-			root.Others = []byte(`{"unsupported-reason":` + string(reason) + `}`)
+			root.Others = streamNamed(e.TapStreamID).note("cost", streamNamed(e.TapStreamID).cost, "unsupported-reason", err.Error())
 		}
 	}
 	return nil
@@ -91,11 +94,15 @@ func (r *run) markUnreadable(ctx context.Context, c *singer.Catalog) error {
 
 // probe asks for as little of a stream as can be asked for.
 func (r *run) probe(ctx context.Context, s *stream) error {
-	if s.dialect == search {
-		for _, err := range r.client.Search(ctx, s.searchRequest(r.upper, r.upper, false)) {
+	switch s.dialect {
+	case search:
+		for _, err := range r.client.Search(ctx, s.searchRequest(s.query(), r.upper, r.upper, false)) {
 			return err
 		}
 		return nil
+	case single:
+		_, err := r.client.Object(ctx, s.endpoint, "", nil)
+		return err
 	}
 	request := s.listRequest()
 	if s.probe != "" {

@@ -1,6 +1,7 @@
 package tap
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,6 +31,7 @@ type output struct {
 	counted int64 // of records, by the counter
 	counter *singer.Counter
 	lost    atomic.Bool // turned out to be unreadable on the way
+	partial atomic.Bool // not known to be whole: rows may have been missed
 }
 
 // group is a parent stream and its children: what one pass over the parent's
@@ -46,7 +48,7 @@ type group struct {
 func (g *group) items(raws []jsontext.Value) ([]item, error) {
 	items := make([]item, 0, len(raws))
 	for _, raw := range raws {
-		it, err := newItem(raw)
+		it, err := newItem(raw, g.parent.clock())
 		if err != nil {
 			return nil, err
 		}
@@ -138,7 +140,7 @@ func (r *run) details(ctx context.Context, g *group, follow []*stream, it item) 
 		if !wanted && !shown {
 			continue
 		}
-		rows, asked, err := r.childRows(ctx, child, it, wanted)
+		rows, asked, err := r.childRows(ctx, child, o, it, wanted)
 		switch {
 		case err == nil:
 		case errors.Is(err, intercom.ErrNotFound) || errors.Is(err, intercom.ErrGone):
@@ -160,9 +162,23 @@ func (r *run) details(ctx context.Context, g *group, follow []*stream, it item) 
 	return found, nil
 }
 
-// childRows calls for the rows of a child when the item does not hold them.
-func (r *run) childRows(ctx context.Context, child *stream, it item, wanted bool) (rows []jsontext.Value, asked bool, err error) {
-	if child.dialect == detail {
+// childRows calls for the rows of a child when the item does not hold them. o
+// is the child's output, nil when only its list in the parent is wanted.
+func (r *run) childRows(ctx context.Context, child *stream, o *output, it item, wanted bool) (rows []jsontext.Value, asked bool, err error) {
+	switch child.dialect {
+	case each:
+		rows, whole, err := r.readWhole(ctx, child.childRequest(it.id))
+		if !whole {
+			o.partial.Store(true)
+		}
+		return rows, true, err
+	case detail:
+		if child.only != "" {
+			found, err := pick(it.raw, child.only)
+			if err != nil || string(found[0]) != "true" {
+				return nil, false, err
+			}
+		}
 		whole, err := r.client.Object(ctx, child.endpoint, it.id, nil)
 		if err != nil {
 			return nil, false, err
@@ -181,7 +197,12 @@ func (r *run) childRows(ctx context.Context, child *stream, it item, wanted bool
 	if !l.hasMore && !(child.when == notNone && some && wanted) {
 		return nil, false, nil
 	}
-	rows, err = r.client.All(ctx, intercom.ListRequest{Endpoint: child.endpoint, ID: it.id, Key: child.items, PerPage: child.perPage})
+	rows, _, err = r.readWhole(ctx, child.childRequest(it.id))
+	for i := range rows {
+		if err == nil && child.url != "" {
+			rows[i], err = withURL(rows[i], child.url)
+		}
+	}
 	return rows, true, err
 }
 
@@ -243,7 +264,11 @@ func (r *run) record(o *output, row jsontext.Value, lead ...member) error {
 	if r.progress != nil {
 		r.progress(o.name, 1, int64(len(record)))
 	}
-	return r.out.Record(o.name, record, singer.RecordOptions{TimeExtracted: r.extracted})
+	options := singer.RecordOptions{TimeExtracted: r.extracted}
+	if o.bookmark == "" {
+		options.Version, options.HasVersion = r.version, true
+	}
+	return r.out.Record(o.name, record, options)
 }
 
 // field is the member of the parent that holds the rows of a child.
@@ -251,6 +276,9 @@ func (s *stream) field() string {
 	name, _, _ := strings.Cut(s.within, ".")
 	return name
 }
+
+// clock is the member of an item that dates it.
+func (s *stream) clock() string { return cmp.Or(s.bookmark, "updated_at") }
 
 func (s *stream) query() url.Values {
 	query, err := url.ParseQuery(s.params)
@@ -264,9 +292,34 @@ func (s *stream) listRequest() intercom.ListRequest {
 	return intercom.ListRequest{Endpoint: s.endpoint, Key: s.items, Params: s.query(), PerPage: s.perPage}
 }
 
-func (s *stream) searchRequest(from, to int64, sorted bool) intercom.SearchRequest {
+// childRequest asks for the rows that belong to one parent. Where the API wants
+// the parent among the parameters, it is put there.
+func (s *stream) childRequest(parent string) intercom.ListRequest {
+	request := s.listRequest()
+	request.ID = parent
+	for _, values := range request.Params {
+		for i := range values {
+			values[i] = strings.ReplaceAll(values[i], "{id}", parent)
+		}
+	}
+	return request
+}
+
+// query is that of the parent's call, with the flags that bring what children,
+// or the lists shown in the parent, are made of.
+func (g *group) query() url.Values {
+	query := g.parent.query()
+	for _, child := range childrenOf(g.parent.name) {
+		if child.flag != "" && (g.output(child) != nil || g.keepsList(child)) {
+			query.Set(child.flag, "true")
+		}
+	}
+	return query
+}
+
+func (s *stream) searchRequest(query url.Values, from, to int64, sorted bool) intercom.SearchRequest {
 	return intercom.SearchRequest{
-		Endpoint: s.endpoint, Key: s.items, Params: s.query(),
+		Endpoint: s.endpoint, Key: s.items, Params: query,
 		Field: s.bookmark, From: max(from, 0), To: to, Sorted: sorted,
 	}
 }

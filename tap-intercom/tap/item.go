@@ -15,11 +15,12 @@ type item struct {
 	id      string // "" when it has none, as standard attributes
 	idRaw   jsontext.Value
 	timeRaw jsontext.Value
-	updated int64 // updated_at in unix seconds; 0 when it has none
+	updated int64 // when it changed last, in unix seconds; 0 when it does not say
 }
 
-func newItem(raw jsontext.Value) (item, error) {
-	found, err := pick(raw, "id", "updated_at")
+// newItem reads the head of a row; clock names the member that dates it.
+func newItem(raw jsontext.Value, clock string) (item, error) {
+	found, err := pick(raw, "id", clock)
 	if err != nil {
 		return item{}, err
 	}
@@ -96,14 +97,21 @@ type sublist struct {
 }
 
 // within reads the list at path: "tags.data" is the member data of the member
-// tags, "admin_ids" a plain array.
+// tags, "admin_ids" a plain array, "" the object itself. An object where a list
+// should be is a list of one.
 func within(raw jsontext.Value, path string) (sublist, error) {
+	if path == "" {
+		return sublist{rows: []jsontext.Value{raw}}, nil
+	}
 	outer, inner, nested := strings.Cut(path, ".")
 	found, err := pick(raw, outer)
 	if err != nil {
 		return sublist{}, err
 	}
 	if !nested {
+		if found[0].Kind() == '{' {
+			return sublist{rows: found[:1]}, nil
+		}
 		rows, err := elements(found[0])
 		return sublist{rows: rows}, err
 	}
@@ -160,6 +168,17 @@ func reference(row jsontext.Value) ([]byte, error) {
 		b = append(append(append(append(b, '"'), names[i]...), `":`...), v...)
 	}
 	return append(b, '}'), nil
+}
+
+// withURL returns row with its url, made of its id, when it has none.
+func withURL(row jsontext.Value, url string) (jsontext.Value, error) {
+	found, err := pick(row, "id", "url")
+	if err != nil || len(found[0]) == 0 || len(found[1]) > 0 || row.Kind() != '{' {
+		return row, err
+	}
+	out := append(row.Clone()[:len(row)-1], `,"url":`...)
+	out, err = jsontext.AppendQuote(out, strings.Replace(url, "{id}", unquoted(found[0]), 1))
+	return append(out, '}'), err
 }
 
 // replace returns the object raw with the values of some of its members

@@ -18,6 +18,7 @@ func TestTapPassesTheChecksOfTheProtocol(t *testing.T) {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, intercomtest.Options{})
+			w.relate(t)
 			tap := func(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer, args ...string) int {
 				p := newProgram("1.2.3", outside{http: w.Client(), now: w.clock.Now})
 				return p.Main(ctx, program.Stdio{Args: args, Stdin: stdin, Stdout: stdout, Stderr: stderr})

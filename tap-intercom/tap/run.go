@@ -31,6 +31,8 @@ type run struct {
 	metrics     *singer.Metrics
 	progress    func(stream string, records, bytes int64) // counts what was written; may be nil
 
+	api       string    // version of the API
+	version   int64     // of the full table at hand
 	extracted time.Time // when the page at hand was read
 	lastState []byte
 	gone      atomic.Int64 // children that were deleted meanwhile
@@ -114,6 +116,8 @@ func (r *run) syncGroup(ctx context.Context, g *group) error {
 		err = r.syncSearch(ctx, g)
 	case scroll:
 		err = r.syncScroll(ctx, g)
+	case single:
+		err = r.syncSingle(ctx, g)
 	default:
 		err = r.syncList(ctx, g)
 	}
@@ -134,6 +138,7 @@ func (r *run) prepare(g *group) error {
 	for _, o := range g.outs {
 		o.initial, o.since = none, r.start
 		if o.bookmark == "" {
+			o.since = none // a full table is whole whatever start_date says
 			continue
 		}
 		mark, err := readMark(r.state, o.stream)
@@ -146,20 +151,6 @@ func (r *run) prepare(g *group) error {
 		o.mark = o.initial
 	}
 	return nil
-}
-
-// syncList reads a list that fits into a few pages. With a bookmark only what
-// changed is sent.
-func (r *run) syncList(ctx context.Context, g *group) error {
-	for p, err := range r.client.List(ctx, g.parent.listRequest()) {
-		if err != nil {
-			return err
-		}
-		if err := r.page(ctx, g, p.Items, func(item) error { return nil }); err != nil {
-			return err
-		}
-	}
-	return r.finish(g)
 }
 
 // page sends one page of items. each is called after an item's records were

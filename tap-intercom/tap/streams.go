@@ -5,10 +5,12 @@ type dialect uint8
 
 const (
 	list     dialect = iota // GET, all pages
+	single                  // GET, one object
 	search                  // POST, by time, in order
 	scroll                  // GET, page after page within a minute each
 	embedded                // within the items of the parent; the rest by a call of its own
 	detail                  // within the parent as a call of its own gives it
+	each                    // a list of its own for each parent
 )
 
 // when says for which parents the call of an embedded stream is made. It is
@@ -32,19 +34,26 @@ type stream struct {
 	params   string // query of the call
 	perPage  int    // 0: searches take the page_size setting, others Intercom's default
 	probe    string // what discovery asks instead of endpoint, to see whether it may
+	newest   bool   // lists: the API documents the newest change first, so what follows an old row is old
+	from     string // lists: parameter that leaves out what changed before a time
+	since    string // version of the API that has it first; "" when all that the tap knows do
 
 	within string // member of the parent that holds the rows: "tags.data"
 	when   when   // when the parent's list is not enough
+	only   string // member of the parent that is true when there is something to call for
+	flag   string // parameter with which the parent's call brings the rows
 	idAs   string // what the row calls the item's id
 	ofID   string // what the row calls the parent's id
 	ofTime string // what the row calls the parent's updated_at
 	refs   bool   // rows only relate: what else an item says, its own stream says
+	url    string // member url of the item, which the call for the rest of a list leaves out
 
 	keys        []string
 	bookmark    string // replication key; "" for a full table each time
 	sortedByDoc bool   // searches: the API documents the order asked for
 
 	cost string
+	off  bool // costs so much that it is read only when it is asked for
 	doc  string
 }
 
@@ -55,6 +64,11 @@ type stream struct {
 // A list that its parent holds too (tags of a contact) is left out of the
 // parent unless it is selected there.
 var streams = []stream{
+	{
+		name: "workspace", dialect: single, endpoint: "/me", items: "app",
+		keys: []string{"id_code"},
+		cost: "1 call", doc: "the workspace: its name, region and timezone",
+	},
 	{
 		name: "admins", endpoint: "/admins", items: "admins",
 		keys: []string{"id"},
@@ -71,9 +85,61 @@ var streams = []stream{
 		cost: "free", doc: "who is in which team",
 	},
 	{
+		name: "team_metrics", parent: "teams", dialect: each, since: "2.16",
+		endpoint: "/teams/{id}/metrics", items: "data",
+		ofID: "team_id", keys: []string{"team_id", "admin_id"},
+		cost: "1 call per team", off: true, doc: "what is open, idle and snoozed with each teammate at the moment of the run",
+	},
+	{
 		name: "tags", endpoint: "/tags", items: "data",
 		keys: []string{"id"},
 		cost: "1 call", doc: "tags",
+	},
+	{
+		name: "away_status_reasons", endpoint: "/away_status_reasons", items: "data", since: "2.14",
+		keys: []string{"id"},
+		cost: "1 call", doc: "reasons for being away, the deleted ones too",
+	},
+	{
+		name: "brands", endpoint: "/brands", items: "data", since: "2.15",
+		keys: []string{"id"},
+		cost: "1 call", doc: "brands",
+	},
+	{
+		name: "emails", endpoint: "/emails", items: "data", since: "2.15",
+		keys: []string{"id"},
+		cost: "1 call", doc: "addresses that messages are sent from",
+	},
+	{
+		name: "office_hours_schedules", endpoint: "/office_hours_schedules", items: "data", since: "2.16",
+		keys: []string{"id"},
+		cost: "1 call", doc: "office hours by weekday",
+	},
+	{
+		name: "office_hours_exceptions", parent: "office_hours_schedules", dialect: each, since: "2.16",
+		endpoint: "/office_hours_schedules/{id}/office_hours_exceptions", items: "data",
+		keys: []string{"id"},
+		cost: "1 call per schedule", doc: "days on which office hours are others",
+	},
+	{
+		name: "audiences", endpoint: "/audiences", items: "data", perPage: 50, since: "2.16",
+		keys: []string{"id"},
+		cost: "1 call per 50 rows", doc: "audiences with their rules",
+	},
+	{
+		name: "macros", endpoint: "/macros", items: "data", perPage: 150, from: "updated_since", since: "2.16",
+		keys: []string{"id"}, bookmark: "updated_at",
+		cost: "1 call per 150 changed rows", doc: "saved replies, those that the token's owner may see",
+	},
+	{
+		name: "data_connectors", endpoint: "/data_connectors", items: "data", perPage: 50, newest: true, since: "2.16",
+		keys: []string{"id"}, bookmark: "updated_at",
+		cost: "1 call per 50 changed rows", doc: "data connectors",
+	},
+	{
+		name: "activity_log_event_types", endpoint: "/admins/activity_log_event_types", items: "event_types", idAs: "event_type", since: "2.16",
+		keys: []string{"event_type"},
+		cost: "1 call", doc: "what the activity log tells of",
 	},
 	{
 		name: "segments", endpoint: "/segments", items: "segments", params: "include_count=true",
@@ -91,9 +157,110 @@ var streams = []stream{
 		cost: "1 call", doc: "attributes of companies, standard and custom",
 	},
 	{
-		name: "conversation_attributes", endpoint: "/conversations/attributes", items: "data", params: "include_archived=true",
+		name: "conversation_attributes", endpoint: "/conversations/attributes", items: "data", params: "include_archived=true", since: "2.16",
 		keys: []string{"id"},
 		cost: "1 call", doc: "custom attributes of conversations; their names need not be unique",
+	},
+	{
+		name: "subscription_types", endpoint: "/subscription_types", items: "data",
+		keys: []string{"id"},
+		cost: "1 call", doc: "what contacts can subscribe to, with its translations",
+	},
+	{
+		name: "ticket_types", endpoint: "/ticket_types", items: "data",
+		keys: []string{"id"},
+		cost: "1 call", doc: "types of tickets with their states",
+	},
+	{
+		name: "ticket_type_attributes", parent: "ticket_types", dialect: embedded, within: "ticket_type_attributes.data",
+		keys: []string{"id"},
+		cost: "free", doc: "attributes of the types of tickets",
+	},
+	{
+		name: "ticket_states", endpoint: "/ticket_states", items: "data", since: "2.12",
+		keys: []string{"id"},
+		cost: "1 call", doc: "states of tickets with the types that have them",
+	},
+	{
+		name: "help_centers", endpoint: "/help_center/help_centers", items: "data",
+		keys: []string{"id"},
+		cost: "1 call", doc: "help centers",
+	},
+	{
+		name: "redirects", parent: "help_centers", dialect: each, since: "2.16",
+		endpoint: "/help_center/help_centers/{id}/redirects", items: "data", perPage: 250,
+		keys: []string{"id"},
+		cost: "1 call per help center and 250 rows", doc: "redirects from old addresses to articles and collections",
+	},
+	{
+		name: "collections", endpoint: "/help_center/collections", items: "data",
+		keys: []string{"id"},
+		cost: "1 call per 20 rows", doc: "collections of articles; they nest by parent_id",
+	},
+	{
+		name: "articles", endpoint: "/articles", items: "data", perPage: 250, newest: true,
+		keys: []string{"id"}, bookmark: "updated_at",
+		cost: "1 call per 250 changed rows", doc: "articles of help centers in all their languages",
+	},
+	{
+		name: "article_statistics", parent: "articles", dialect: detail, within: "statistics",
+		endpoint: "/articles/{id}", ofID: "article_id", ofTime: "article_updated_at",
+		keys: []string{"article_id"},
+		cost: "1 call per article", off: true, doc: "views, reactions and what the AI agent did with articles; they change without updated_at",
+	},
+	{
+		name: "article_drafts", parent: "articles", dialect: detail, only: "has_unpublished_changes", since: "2.16",
+		endpoint: "/articles/{id}/draft", ofID: "article_id", ofTime: "article_updated_at",
+		keys: []string{"article_id"},
+		cost: "1 call per 250 articles and 1 per draft", off: true, doc: "what is written but not published yet",
+	},
+	{
+		name: "article_versions", parent: "articles", dialect: each, since: "2.16",
+		endpoint: "/articles/{id}/versions", items: "data",
+		keys: []string{"id"},
+		cost: "1 call per article", off: true, doc: "versions of articles: when, by whom, with what title; not their bodies",
+	},
+	{
+		name: "internal_articles", endpoint: "/internal_articles", items: "data", since: "2.13",
+		keys: []string{"id"}, bookmark: "updated_at",
+		cost: "1 call per 50 rows; all are read, the changed ones are sent", doc: "articles for teammates",
+	},
+	{
+		name: "content_snippets", endpoint: "/content_snippets", items: "data", perPage: 50, since: "2.16",
+		keys: []string{"id"},
+		cost: "1 call per 50 rows", doc: "snippets for the AI agent",
+	},
+	{
+		name: "ai_content_import_sources", endpoint: "/ai/content_import_sources", items: "data", since: "2.12",
+		keys: []string{"id"},
+		cost: "1 call per 50 rows", doc: "sites that the AI agent learns from",
+	},
+	{
+		name: "ai_external_pages", endpoint: "/ai/external_pages", items: "data", since: "2.12",
+		keys: []string{"id"}, bookmark: "updated_at",
+		cost: "1 call per 50 rows; all are read, the changed ones are sent", doc: "pages of those sites, as HTML",
+	},
+	{
+		name: "news_items", endpoint: "/news/news_items", items: "data",
+		keys: []string{"id"}, bookmark: "updated_at",
+		cost: "1 call per 10 rows; all are read, the changed ones are sent", doc: "news",
+	},
+	{
+		name: "newsfeeds", endpoint: "/news/newsfeeds", items: "data",
+		keys: []string{"id"},
+		cost: "1 call per 10 rows", doc: "newsfeeds",
+	},
+	{
+		name: "newsfeed_items", parent: "newsfeeds", dialect: each,
+		endpoint: "/news/newsfeeds/{id}/items", items: "data",
+		ofID: "newsfeed_id", ofTime: "newsfeed_updated_at",
+		keys: []string{"newsfeed_id", "id"},
+		cost: "1 call per newsfeed and 20 rows", doc: "which news are in which newsfeed",
+	},
+	{
+		name: "folders", endpoint: "/folders", items: "data", perPage: 50, since: "2.17",
+		keys: []string{"id"},
+		cost: "1 call per 50 rows", doc: "folders of articles",
 	},
 	{
 		name: "companies", dialect: scroll, endpoint: "/companies/scroll", items: "data", probe: "/companies",
@@ -113,6 +280,20 @@ var streams = []stream{
 		cost: "free", doc: "segments of companies",
 	},
 	{
+		name: "company_notes", parent: "companies", dialect: each, since: "2.15",
+		endpoint: "/companies/{id}/notes", items: "data",
+		ofID: "company_id", ofTime: "company_updated_at",
+		keys: []string{"id"}, bookmark: "company_updated_at",
+		cost: "1 call per company", off: true, doc: "notes on companies, with body and author",
+	},
+	{
+		name: "company_contacts", parent: "companies", dialect: each,
+		endpoint: "/companies/{id}/contacts", items: "data", perPage: 50,
+		ofID: "company_id", ofTime: "company_updated_at", idAs: "contact_id", refs: true,
+		keys: []string{"company_id", "contact_id"}, bookmark: "company_updated_at",
+		cost: "1 call per company", off: true, doc: "contacts of companies; contact_companies says the same for less",
+	},
+	{
 		name: "contacts", dialect: search, endpoint: "/contacts/search", items: "data", sortedByDoc: true,
 		keys: []string{"id"}, bookmark: "updated_at",
 		cost: "1 call per 150 rows", doc: "users and leads",
@@ -120,14 +301,14 @@ var streams = []stream{
 	{
 		name: "contact_tags", parent: "contacts", dialect: embedded, within: "tags.data",
 		endpoint: "/contacts/{id}/tags", items: "data", when: hasMore,
-		ofID: "contact_id", ofTime: "contact_updated_at", idAs: "tag_id", refs: true,
+		ofID: "contact_id", ofTime: "contact_updated_at", idAs: "tag_id", refs: true, url: "/tags/{id}",
 		keys: []string{"contact_id", "tag_id"}, bookmark: "contact_updated_at",
 		cost: "1 call per contact with more than 10", doc: "tags of contacts",
 	},
 	{
 		name: "contact_companies", parent: "contacts", dialect: embedded, within: "companies.data",
 		endpoint: "/contacts/{id}/companies", items: "companies", when: hasMore, perPage: 60,
-		ofID: "contact_id", ofTime: "contact_updated_at", idAs: "company_id", refs: true,
+		ofID: "contact_id", ofTime: "contact_updated_at", idAs: "company_id", refs: true, url: "/companies/{id}",
 		keys: []string{"contact_id", "company_id"}, bookmark: "contact_updated_at",
 		cost: "1 call per contact with more than 10", doc: "companies of contacts",
 	},
@@ -137,6 +318,27 @@ var streams = []stream{
 		ofID: "contact_id", ofTime: "contact_updated_at",
 		keys: []string{"id"}, bookmark: "contact_updated_at",
 		cost: "1 call per contact with notes", doc: "notes on contacts, with body and author",
+	},
+	{
+		name: "contact_merge_history", parent: "contacts", dialect: embedded, within: "merge_history",
+		flag: "include_merge_history", since: "2.16",
+		ofID: "contact_id", ofTime: "contact_updated_at",
+		keys: []string{"contact_id", "source_contact_id", "merged_at"}, bookmark: "contact_updated_at",
+		cost: "free", doc: "which contacts were merged into which users, and when",
+	},
+	{
+		name: "contact_segments", parent: "contacts", dialect: each,
+		endpoint: "/contacts/{id}/segments", items: "data",
+		ofID: "contact_id", ofTime: "contact_updated_at", idAs: "segment_id",
+		keys: []string{"contact_id", "segment_id"}, bookmark: "contact_updated_at",
+		cost: "1 call per contact", off: true, doc: "segments of contacts",
+	},
+	{
+		name: "contact_subscriptions", parent: "contacts", dialect: each,
+		endpoint: "/contacts/{id}/subscriptions", items: "data",
+		ofID: "contact_id", ofTime: "contact_updated_at", idAs: "subscription_type_id",
+		keys: []string{"contact_id", "subscription_type_id"}, bookmark: "contact_updated_at",
+		cost: "1 call per contact", off: true, doc: "subscriptions that contacts chose or declined themselves",
 	},
 	{
 		name: "conversations", dialect: search, endpoint: "/conversations/search", items: "conversations",
@@ -162,11 +364,28 @@ var streams = []stream{
 		cost: "free", doc: "teammates who took part in conversations",
 	},
 	{
+		name: "conversation_linked_objects", parent: "conversations", dialect: embedded, within: "linked_objects.data",
+		ofID: "conversation_id", ofTime: "conversation_updated_at", idAs: "linked_object_id",
+		keys: []string{"conversation_id", "linked_object_id"}, bookmark: "conversation_updated_at",
+		cost: "free", doc: "tickets and conversations that conversations are linked to, 1,000 at most",
+	},
+	{
 		name: "conversation_parts", parent: "conversations", dialect: detail, within: "conversation_parts.conversation_parts",
 		endpoint: "/conversations/{id}",
 		ofID:     "conversation_id", ofTime: "conversation_updated_at",
 		keys: []string{"conversation_id", "id"}, bookmark: "conversation_updated_at",
 		cost: "1 call per conversation", doc: "replies, notes and events with their attachments; the 500 newest of a conversation, the API gives no more",
+	},
+	{
+		name: "deleted_conversations", endpoint: "/conversations/deleted", items: "conversations", params: "order=desc", perPage: 60,
+		newest: true, since: "2.16",
+		keys: []string{"id"}, bookmark: "deleted_at",
+		cost: "1 call per 60 rows", doc: "conversations that were deleted, and when; their rows in other streams stay as they are",
+	},
+	{
+		name: "calls", endpoint: "/calls", items: "data", perPage: 25, since: "2.14",
+		keys: []string{"id"}, bookmark: "updated_at",
+		cost: "1 call per 25 rows; all are read, the changed ones are sent", doc: "telephone calls",
 	},
 	{
 		name: "tickets", dialect: search, endpoint: "/tickets/search", items: "tickets",
@@ -178,6 +397,18 @@ var streams = []stream{
 		ofID: "ticket_id", ofTime: "ticket_updated_at",
 		keys: []string{"ticket_id", "id"}, bookmark: "ticket_updated_at",
 		cost: "free", doc: "replies, notes and events of tickets; the 500 newest of a ticket",
+	},
+	{
+		name: "ticket_contacts", parent: "tickets", dialect: embedded, within: "contacts.contacts",
+		ofID: "ticket_id", ofTime: "ticket_updated_at", idAs: "contact_id",
+		keys: []string{"ticket_id", "contact_id"}, bookmark: "ticket_updated_at",
+		cost: "free", doc: "contacts of tickets",
+	},
+	{
+		name: "ticket_linked_objects", parent: "tickets", dialect: embedded, within: "linked_objects.data",
+		ofID: "ticket_id", ofTime: "ticket_updated_at", idAs: "linked_object_id",
+		keys: []string{"ticket_id", "linked_object_id"}, bookmark: "ticket_updated_at",
+		cost: "free", doc: "conversations and tickets that tickets are linked to, 1,000 at most",
 	},
 }
 

@@ -85,8 +85,13 @@ func (t tap) sync(ctx context.Context, p *program.Run[Config]) error {
 	if err != nil {
 		return &program.UsageError{Err: err}
 	}
-	if _, err := groupsOf(c, named, ""); err != nil {
-		return &program.UsageError{Err: err}
+	if left := leaveOut(c, p.Config.APIVersion); len(left) > 0 {
+		p.Log.Info("streams left out: this version of the API does not have them", "api_version", p.Config.APIVersion, "streams", left)
+	}
+	if p.Flags.Has("catalog") || p.Flags.Has("properties") { // ours is right
+		if _, err := groupsOf(c, named, ""); err != nil {
+			return &program.UsageError{Err: err}
+		}
 	}
 	client, err := p.Config.client(t.outside, p.Log, p.Version, attempts(p.Log))
 	if err != nil {
@@ -182,17 +187,27 @@ func attempts(log *slog.Logger) func(intercom.Attempt) {
 	}
 }
 
+// oldest is the first version of the API that the tap is tried with.
+const oldest = "2.14"
+
 // StreamsTable is the table of streams in Markdown, as the README has it.
 func StreamsTable() string {
 	var b strings.Builder
-	b.WriteString("| Stream | What | Key | Replication | Cost |\n|---|---|---|---|---|\n")
+	b.WriteString("| Stream | What | Key | Replication | Cost | Read |\n|---|---|---|---|---|---|\n")
 	for i := range streams {
 		s := &streams[i]
 		replication := "full table"
 		if s.bookmark != "" {
 			replication = "by `" + s.bookmark + "`"
 		}
-		fmt.Fprintf(&b, "| %s | %s | `%s` | %s | %s |\n", s.name, s.doc, strings.Join(s.keys, "`, `"), replication, s.cost)
+		read := "yes"
+		if s.off {
+			read = "when selected"
+		}
+		if s.since > oldest {
+			read += ", from API " + s.since
+		}
+		fmt.Fprintf(&b, "| %s | %s | `%s` | %s | %s | %s |\n", s.name, s.doc, strings.Join(s.keys, "`, `"), replication, s.cost, read)
 	}
 	return b.String()
 }

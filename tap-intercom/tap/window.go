@@ -66,7 +66,7 @@ func (r *run) sorted(ctx context.Context, g *group, from int64) (closed int64, e
 			err = errors.Join(err, r.advance(g, closed))
 		}
 	}()
-	for p, err := range r.client.Search(ctx, g.parent.searchRequest(from, r.upper, true)) {
+	for p, err := range r.client.Search(ctx, g.parent.searchRequest(g.query(), from, r.upper, true)) {
 		if err != nil {
 			return closed, err
 		}
@@ -135,7 +135,7 @@ func (r *run) sliced(ctx context.Context, g *group) error {
 
 // slice reads the rows between two seconds, both included.
 func (r *run) slice(ctx context.Context, g *group, from, to int64) (pages int, err error) {
-	for p, err := range r.client.Search(ctx, g.parent.searchRequest(from, to, false)) {
+	for p, err := range r.client.Search(ctx, g.parent.searchRequest(g.query(), from, to, false)) {
 		if err != nil {
 			return pages, err
 		}

@@ -20,6 +20,7 @@ import (
 
 	"intercomdw/singer"
 	"intercomdw/singer/program"
+	"intercomdw/tap-intercom/intercom"
 	"intercomdw/tap-intercom/intercomtest"
 )
 
@@ -36,6 +37,33 @@ func newWorld(t testing.TB, o intercomtest.Options) world {
 	clock := intercomtest.NewClock(intercomtest.Epoch.Add(time.Hour))
 	o.Clock = clock
 	return world{intercomtest.New(t, o), clock}
+}
+
+// relate makes the relations that a fresh workspace does not have.
+func (w world) relate(t testing.TB) {
+	t.Helper()
+	contacts, err1 := w.IDs("contacts")
+	conversations, err2 := w.IDs("conversations")
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	merged := 0
+	for _, lead := range contacts[1:] {
+		if w.Merge(lead, contacts[0]) == nil {
+			merged++
+		}
+		if merged == 3 {
+			break
+		}
+	}
+	err := w.Update("conversations", conversations[1], intercomtest.Object{"linked_objects": intercomtest.Object{
+		"type": "list", "total_count": 2, "has_more": false,
+		"data": []intercomtest.Object{{"type": "ticket", "id": "22", "category": "Customer"}, {"type": "conversation", "id": conversations[0], "category": nil}},
+	}})
+	if err != nil || merged == 0 {
+		t.Fatalf("%d contacts merged, %v", merged, err)
+	}
+	w.clock.Advance(time.Minute)
 }
 
 // settings are the members of a configuration.
@@ -56,6 +84,8 @@ type message struct {
 	body   jsontext.Value // record, schema or state
 	keys   []string
 	marks  []string
+	// version is that of a full table's record, or of an ACTIVATE_VERSION.
+	version int64
 }
 
 // command is one call of the tap.
@@ -150,7 +180,7 @@ func parse(t testing.TB, c command, output []byte) []message {
 		case singer.KindSchema:
 			body = m.Schema
 		}
-		msgs = append(msgs, message{m.Kind, strings.Clone(m.Stream), body.Clone(), slices.Clone(m.KeyProperties), slices.Clone(m.BookmarkProperties)})
+		msgs = append(msgs, message{m.Kind, strings.Clone(m.Stream), body.Clone(), slices.Clone(m.KeyProperties), slices.Clone(m.BookmarkProperties), m.Version})
 	}
 }
 
@@ -220,7 +250,7 @@ func keyOf(t testing.TB, stream string, record jsontext.Value) string {
 	return strings.Join(parts, "|")
 }
 
-// contents are the keys that the workspace holds.
+// contents are the keys that the workspace holds, by stream.
 func (w world) contents() map[string][]string {
 	all := map[string][]string{}
 	contents := w.Contents()
@@ -230,7 +260,14 @@ func (w world) contents() map[string][]string {
 		for _, o := range contents[s.name] {
 			var parts []string
 			for _, k := range s.keys {
-				parts = append(parts, fmt.Sprint(o[k]))
+				v, there := o[k]
+				if !there && k == s.idAs {
+					v = o["id"]
+				}
+				if at, isNumber := v.(int64); isNumber && strings.HasSuffix(k, "_at") {
+					v = timeText(at)
+				}
+				parts = append(parts, fmt.Sprint(v))
 			}
 			rows = append(rows, strings.Join(parts, "|"))
 		}
@@ -240,11 +277,22 @@ func (w world) contents() map[string][]string {
 	return all
 }
 
-// wantAll checks that the tables hold all that the workspace does; more they
-// may hold, of what was deleted.
-func (w world) wantAll(t testing.TB, got tables) {
+// wantAll checks that the tables hold all that the workspace does of the streams
+// that are read with this selection; more they may hold, of what was deleted.
+func (w world) wantAll(t testing.TB, got tables, selection ...string) {
 	t.Helper()
+	c, err := newCatalog(false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := choose(c, selection); err != nil {
+		t.Fatal(err)
+	}
+	leaveOut(c, intercom.DefaultVersion)
 	for stream, keys := range w.contents() {
+		if e := c.Entry(stream); e == nil || !e.Selected() {
+			continue
+		}
 		missing := 0
 		for _, k := range keys {
 			if _, ok := got[stream][k]; !ok {
