@@ -105,7 +105,7 @@ func (m *model) read(h *house, withLines bool) map[string][]string {
 				}
 				line += "[" + strings.Join(levels, " ") + "]"
 			}
-			all[name] = append(all[name], line+rowText(cells)+own+at+link)
+			all[name] = append(all[name], line+s.rowText(cells)+own+at+link)
 		}
 	}
 	for name, rows := range all {

@@ -3,6 +3,7 @@ package target
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -239,7 +240,10 @@ func (x *modelTrial) trouble(lines []string) (code int, log string, cut bool) {
 	case 1: // or within one
 		text = text[:x.random.IntN(len(text))]
 		in, cut = strings.NewReader(text), true
-		lines = lines[:strings.Count(text, "\n")]
+		last := text[strings.LastIndexByte(text, '\n')+1:]
+		if lines = lines[:strings.Count(text, "\n")]; json.Valid([]byte(last)) { // but for the newline it is a line
+			lines = append(slices.Clone(lines), last)
+		}
 	case 2:
 		at := x.random.IntN(len(text))
 		in = io.MultiReader(strings.NewReader(text[:at]), readerFunc(func([]byte) (int, error) { signals <- os.Interrupt; return 0, io.EOF }), strings.NewReader(text[at:]))

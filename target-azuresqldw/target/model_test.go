@@ -32,8 +32,8 @@ type modelStream struct {
 	keys      []string
 	closed    map[string]bool // paths of objects that allow no more members
 	declared  map[string]bool
-	formats   map[string]string // paths that ever had a format: values may stand there in either form
-	keyText   map[string]bool   // keys of several types
+	formats   map[string][]string // that paths have ever had: values may stand there in any of these forms
+	keyText   map[string]bool     // keys of several types
 	validator *jsonschema.Schema
 	rows      []*modelRow // in the order in which they came
 	bare      bool        // rows without a version came in this run
@@ -91,13 +91,13 @@ func (m *model) message(in message, line int64) {
 	switch in.Type {
 	case "SCHEMA":
 		if s == nil {
-			s = &modelStream{keys: in.KeyProperties, formats: map[string]string{}, keyText: map[string]bool{}}
+			s = &modelStream{keys: in.KeyProperties, formats: map[string][]string{}, keyText: map[string]bool{}}
 			m.streams[in.Stream] = s
 		}
 		s.validator, s.closed, s.declared = jsonschema.MustCompileString("s.json", string(in.Schema)), map[string]bool{}, map[string]bool{}
 		s.declare("", in.Schema)
 		if m.metadata && !s.isKey("/_sdc_deleted_at") {
-			s.formats["/_sdc_deleted_at"], s.declared["/_sdc_deleted_at"] = "date-time", true // always has a column
+			s.formats["/_sdc_deleted_at"], s.declared["/_sdc_deleted_at"] = []string{"date-time"}, true // always has a column
 		}
 	case "RECORD":
 		m.record(s, in, line)
@@ -125,7 +125,7 @@ func (s *modelStream) declare(path string, raw json.RawMessage) {
 	json.Unmarshal(raw, &in)
 	s.declared[path] = true
 	if in.Format != "" {
-		s.formats[path] = in.Format
+		s.formats[path] = append(s.formats[path], in.Format)
 	}
 	s.closed[path] = in.Additional != nil && !*in.Additional
 	for name, p := range in.Properties {
@@ -282,7 +282,20 @@ func (s *modelStream) canonical(path, cell string) string {
 	if !isText {
 		return cell
 	}
-	switch s.formats[path] {
+	for _, format := range s.formats[path] {
+		if form := formatted(format, text); form != "" {
+			return form
+		}
+	}
+	if !s.isKey(path) && isNumber(text) {
+		return numberOf(text)
+	}
+	return cell
+}
+
+// formatted is a string as the value that its format makes it, "" when it is none.
+func formatted(format, text string) string {
+	switch format {
 	case "date-time":
 		if at := instantOf(text); at != "NULL" {
 			return at
@@ -304,10 +317,7 @@ func (s *modelStream) canonical(path, cell string) string {
 			return numberOf(text)
 		}
 	}
-	if !s.isKey(path) && isNumber(text) {
-		return numberOf(text)
-	}
-	return cell
+	return ""
 }
 
 func isNumber(text string) bool {
@@ -348,14 +358,14 @@ func (m *model) tables(withLines bool) map[string][]string {
 			if m.metadata {
 				extracted = " at=" + r.at
 			}
-			all[name+" "] = append(all[name+" "], rowText(r.cells)+own+extracted+link)
+			all[name+" "] = append(all[name+" "], s.rowText(r.cells)+own+extracted+link)
 			key := ""
 			for _, k := range s.keys {
 				key += fmt.Sprintf("%q ", r.cells["/"+escaped(k)])
 			}
 			for path, children := range r.children {
 				for _, c := range children {
-					all[name+" "+path] = append(all[name+" "+path], key+c.levels+rowText(c.cells)+own+link)
+					all[name+" "+path] = append(all[name+" "+path], key+c.levels+s.rowText(c.cells)+own+link)
 				}
 			}
 		}
@@ -366,10 +376,10 @@ func (m *model) tables(withLines bool) map[string][]string {
 	return all
 }
 
-func rowText(cells map[string]string) string {
+func (s *modelStream) rowText(cells map[string]string) string {
 	var b strings.Builder
 	for _, path := range slices.Sorted(maps.Keys(cells)) {
-		fmt.Fprintf(&b, " %s=%q", path, cells[path])
+		fmt.Fprintf(&b, " %s=%q", path, s.canonical(path, cells[path]))
 	}
 	return b.String()
 }
