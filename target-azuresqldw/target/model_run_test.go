@@ -163,7 +163,7 @@ func (x *modelTrial) compare(withLines bool) {
 
 func TestTablesHoldWhatTheModelSays(t *testing.T) {
 	t.Parallel()
-	for _, seed := range modelSeeds(t, 25) {
+	for _, seed := range modelSeeds(t, 12) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			x := newModelTrial(t, seed, false)
@@ -182,7 +182,7 @@ func TestTablesHoldWhatTheModelSays(t *testing.T) {
 
 func TestRunsThatEndAnywhereAddUpToTheWhole(t *testing.T) {
 	t.Parallel()
-	for _, seed := range modelSeeds(t, 8) {
+	for _, seed := range modelSeeds(t, 5) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			x := newModelTrial(t, seed, true)
