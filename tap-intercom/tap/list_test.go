@@ -313,3 +313,37 @@ func TestListsStoppedAtEveryRequestThenResumed(t *testing.T) {
 		}
 	}
 }
+
+// TestCensusKnowsWhatItCannotKnow looks at the proofs that a list was whole.
+func TestCensusKnowsWhatItCannotKnow(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		totals       []int64 // of pages of two rows each
+		again        bool    // the last page brings a row that was there
+		whole, moved bool
+	}{
+		"one page without a total":       {[]int64{-1}, false, true, false},
+		"one page that is all":           {[]int64{2}, false, true, false},
+		"one page of more":               {[]int64{3}, false, false, false},
+		"pages without totals":           {[]int64{-1, -1}, false, false, false},
+		"pages that hold what they say":  {[]int64{4, 4}, false, true, false},
+		"pages that disagree":            {[]int64{5, 4}, false, false, true},
+		"a row that stands there twice":  {[]int64{4, 4}, true, false, true},
+		"twice, and without totals":      {[]int64{-1, -1}, true, false, false},
+		"no page":                        {nil, false, true, false},
+		"a page more than the total has": {[]int64{2, 2}, false, false, false},
+	} {
+		var c census
+		c.total = -1
+		for i, total := range tt.totals {
+			first := fmt.Sprint("a", i)
+			if tt.again && i == len(tt.totals)-1 {
+				first = "a0"
+			}
+			c.add(total, []item{{id: first}, {id: fmt.Sprint("b", i)}})
+		}
+		if c.whole() != tt.whole || c.moved() != tt.moved {
+			t.Errorf("%s: whole %v, moved %v; want %v, %v", name, c.whole(), c.moved(), tt.whole, tt.moved)
+		}
+	}
+}
