@@ -194,10 +194,14 @@ type outcome struct {
 
 // err is nil when both programs ended with exit code 0.
 func (o outcome) err(w *world) error {
-	if o.tap == nil && o.target == nil {
-		return nil
+	var errs []error
+	if o.tap != nil {
+		errs = append(errs, fmt.Errorf("tap: %w\n%s", o.tap, w.logs()))
 	}
-	return fmt.Errorf("tap: %v, target: %v\n%s", o.tap, o.target, w.logs())
+	if o.target != nil {
+		errs = append(errs, fmt.Errorf("target: %w\n%s", o.target, w.logs()))
+	}
+	return errors.Join(errs...)
 }
 
 // logs are what both programs wrote to standard error in the last run.

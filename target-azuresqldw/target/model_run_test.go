@@ -186,10 +186,12 @@ func TestRunsThatEndAnywhereAddUpToTheWhole(t *testing.T) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			x := newModelTrial(t, seed, true)
-			from, doubled, log := 0, false, ""
+			var log string // of the latest attempt
+			from, doubled := 0, false
 			for attempt := 0; ; attempt++ {
 				lines := append(schemasBefore(t, x.input, from), x.input[from:]...)
-				code := 0
+				var code int
+
 				switch {
 				case attempt == 6:
 					code, log = x.run(strings.NewReader(strings.Join(lines, "\n")+"\n"), lines, make(chan os.Signal), true)
