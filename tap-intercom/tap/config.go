@@ -60,9 +60,17 @@ func (c *Config) time(text string) time.Time {
 // outside is what the tap takes from the world around it; tests hand in their
 // own. The zero value is the real world.
 type outside struct {
-	http  *http.Client
-	now   func() time.Time
-	sleep func(context.Context, time.Duration) error
+	http     *http.Client
+	now      func() time.Time
+	sleep    func(context.Context, time.Duration) error
+	attempts int // at one request; 0 is the client's own
+}
+
+// impatient is o for somebody who waits at a terminal: a few seconds of trying
+// again rather than a minute and a half.
+func (o outside) impatient() outside {
+	o.attempts = cmp.Or(o.attempts, 3)
+	return o
 }
 
 func (o outside) clock() func() time.Time {
@@ -86,6 +94,7 @@ func (c *Config) client(o outside, log *slog.Logger, version string, observe fun
 		HTTP:           o.http,
 		Now:            o.now,
 		Sleep:          o.sleep,
+		Attempts:       o.attempts,
 		Observe:        observe,
 	})
 }

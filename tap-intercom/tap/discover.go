@@ -46,7 +46,7 @@ func (t tap) discover(ctx context.Context, p *program.Run[Config]) error {
 
 // ask completes c with what only the workspace knows.
 func (t tap) ask(ctx context.Context, p *program.Run[Config], c *singer.Catalog) error {
-	client, err := p.Config.client(t.outside, p.Log, p.Version, nil)
+	client, err := p.Config.client(t.outside.impatient(), p.Log, p.Version, nil)
 	if err != nil {
 		return err
 	}

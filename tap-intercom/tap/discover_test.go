@@ -437,4 +437,8 @@ func TestTestTriesTheToken(t *testing.T) {
 	if x := w.extract(t, command{args: []string{"--test"}, settings: settings{"access_token": "right"}}); x.code != 0 || len(x.output) != 0 {
 		t.Errorf("right token: exit code %d, stdout %s, stderr %s", x.code, x.output, x.stderr)
 	}
+	fault := w.FailNext(100, "GET", "/me", 503)
+	if x := w.extract(t, command{args: []string{"--test"}, settings: settings{"access_token": "right"}}); x.code != 1 || fault.Hit() != 3 {
+		t.Errorf("Intercom out of order: exit code %d after %d tries, want 1 after 3", x.code, fault.Hit())
+	}
 }

@@ -67,7 +67,7 @@ func (t tap) run(ctx context.Context, p *program.Run[Config]) error {
 
 // test tries the token out.
 func (t tap) test(ctx context.Context, p *program.Run[Config]) error {
-	client, err := p.Config.client(t.outside, p.Log, p.Version, nil)
+	client, err := p.Config.client(t.outside.impatient(), p.Log, p.Version, nil)
 	if err != nil {
 		return err
 	}
