@@ -37,6 +37,7 @@ type layout struct {
 	names   *nameSet // of all tables
 	tables  []*table
 	ordered []*stream // as they were declared first
+	nodes   int       // how many there are
 
 	rejected *table // the ledger's own, for records set aside
 }
@@ -94,6 +95,7 @@ func (s stat) union(o stat) stat { return stat{s.extent.union(o.extent), max(s.w
 
 // A node is one place in the records of a stream.
 type node struct {
+	id      int // among all nodes of the layout
 	table   *table
 	path    string
 	name    string       // columns begin with it; "" for the root of a row
@@ -392,7 +394,8 @@ func (l *layout) kindOf(n *node, typ string) kind {
 }
 
 func newNode(t *table, path, name string) *node {
-	return &node{table: t, path: path, name: name, numbers: kindNumber, strings: kindText}
+	t.layout.nodes++
+	return &node{id: t.layout.nodes, table: t, path: path, name: name, numbers: kindNumber, strings: kindText}
 }
 
 // member finds or makes the node of a member.

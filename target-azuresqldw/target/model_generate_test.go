@@ -184,6 +184,9 @@ func (g *generator) emitRecord(s *generated) {
 		b.WriteString(quoted(name) + ":" + value)
 	}
 	for _, name := range s.properties {
+		if g.chance(4) { // stands twice
+			add(name, g.anyValue(0))
+		}
 		if i := slices.Index(s.keys, name); i >= 0 {
 			add(name, g.key(s.keyTypes[i]))
 		} else if g.chance(85) {
@@ -270,8 +273,11 @@ func (g *generator) valueFor(schema string, depth int) string {
 	case "object":
 		var parts []string
 		for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
-			if g.chance(80) {
+			for g.chance(80) {
 				parts = append(parts, quoted(name)+":"+g.valueFor(string(s.Properties[name]), depth+1))
+				if g.chance(90) { // else it stands twice
+					break
+				}
 			}
 		}
 		if g.chance(10) {
@@ -309,7 +315,7 @@ func (g *generator) anyValue(depth int) string {
 	case 6:
 		return g.array("{}", depth)
 	case 7:
-		return `{"r":` + g.anyValue(depth+1) + `,"s t":` + g.anyValue(depth+1) + `}`
+		return `{"r":` + g.anyValue(depth+1) + `,"` + pick(g, "s t", "s t", "s t", "\\u0072", "r") + `":` + g.anyValue(depth+1) + `}`
 	}
 	return pick(g, "{}", "[]", "[[]]", "[[[1],[2,3]],[]]", `[{}]`, `[null]`, `[1,"x",{"_sdc_value":2}]`)
 }

@@ -43,6 +43,10 @@ type rower struct {
 	levels  []int         // position in each array around the current item
 	stamp   int64
 	out     *output
+
+	objects  int64          // read so far
+	lastSeen []int64        // the object that had a member at each node last
+	passOver map[int64]bool // members that stand twice, by where their names end
 }
 
 func newRower(l *layout, base int64, empty synapse.EmptyString) *rower {
@@ -69,9 +73,28 @@ func (r *rower) begin(out *output) {
 
 // add makes the rows of a record. An error leaves no row of it behind; errLayout asks for the same record again with extend.
 func (r *rower) add(rec *record) error {
+	w, err := r.read(rec)
+	if err != nil && !errors.Is(err, errLayout) {
+		if r.passOver = superseded(rec.raw, r.lax); len(r.passOver) > 0 {
+			w, err = r.read(rec)
+			r.passOver = nil
+		}
+	}
+	switch {
+	case errors.Is(err, errLayout):
+		return err
+	case err != nil:
+		return locate(err, rec)
+	}
+	r.flush(rec, w)
+	return nil
+}
+
+// read reads a record into the row of its root table and into those of child tables.
+func (r *rower) read(rec *record) (*rowScratch, error) {
 	s := rec.stream
 	if s.generation != rec.plan.generation {
-		return errLayout
+		return nil, errLayout
 	}
 	r.stamp++
 	r.touched, r.levels = r.touched[:0], r.levels[:0]
@@ -79,18 +102,10 @@ func (r *rower) add(rec *record) error {
 	w.clear()
 	r.in = *bytes.NewBuffer(rec.raw)
 	r.dec.Reset(&r.in, r.lax)
-	err := r.members(s.rootNode, w)
-	if err == nil {
-		err = checkKeys(s, w)
+	if err := r.members(s.rootNode, w); err != nil {
+		return nil, err
 	}
-	if errors.Is(err, errLayout) {
-		return err
-	}
-	if err != nil {
-		return locate(err, rec)
-	}
-	r.flush(rec, w)
-	return nil
+	return w, checkKeys(s, w)
 }
 
 // locate gives an error about a record its line and stream.
@@ -117,10 +132,17 @@ func (r *rower) members(n *node, w *rowScratch) error {
 	if _, err := r.dec.ReadToken(); err != nil {
 		return err
 	}
-	for r.dec.PeekKind() != jsontext.KindEndObject {
+	r.objects++
+	for object := r.objects; r.dec.PeekKind() != jsontext.KindEndObject; {
 		name, err := r.dec.ReadValue()
 		if err != nil {
 			return err
+		}
+		if r.passOver[r.dec.InputOffset()] {
+			if err := r.dec.SkipValue(); err != nil {
+				return err
+			}
+			continue
 		}
 		m, err := r.member(n, name)
 		switch {
@@ -128,6 +150,8 @@ func (r *rower) members(n *node, w *rowScratch) error {
 			return err
 		case m == nil:
 			err = r.dec.SkipValue()
+		case r.seen(m, object):
+			return errTwice
 		default:
 			err = r.value(m, w)
 		}
@@ -159,7 +183,7 @@ func (r *rower) member(n *node, quoted []byte) (*node, error) {
 	if !r.extend {
 		return nil, errLayout
 	}
-	return n.newMember(string(bytes.ToValidUTF8(name, []byte("\ufffd")))), nil
+	return n.member(string(bytes.ToValidUTF8(name, []byte("\ufffd")))), nil
 }
 
 // value reads any value into the columns at n.

@@ -396,3 +396,50 @@ func parseCSV(t testing.TB, data []byte) (rows [][]string) {
 	}
 	return rows
 }
+
+func TestAnArrayOrObjectThatStandsTwiceCountsOnceAsItStandsLast(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, layoutOptions{}, `{"properties":{"id":{"type":"integer"},"l":{"type":"array","items":{"type":"object","properties":{"x":{},"m":{"type":"array","items":{"type":"integer"}}}}},
+		"o":{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"integer"},"l":{"type":"array","items":{"type":"integer"}}}}}}`, "id")
+	b.mustAdd(
+		`{"id":1,"l":[{"x":1},{"x":2}],"l":[{"x":3}]}`,
+		`{"id":2,"l":[{"x":1}],"l":null}`,
+		`{"id":3,"o":{"a":1,"l":[1]},"o":{"b":2}}`,
+		`{"id":4,"o":{"a":1,"l":[1]},"\u006f":{"l":[7],"l":[8,9]}}`,
+		`{"id":5,"o":{"a":1},"o":5}`,
+		`{"id":6,"l":[{"x":1,"m":[1,2],"m":[3]},{"x":[4],"m":[5]},{"m":[6],"m":null}]}`,
+		`{"id":[7],"id":8}`,
+	)
+	b.want(`
+s: _sdc_sequence bigint, id bigint, o__a bigint, o__b bigint, o decimal(18,0),
+1001,1,,
+1002,2,,
+1003,3,,2
+1004,4,,
+1005,5,,,5
+1006,6,,,
+1007,8,,,
+s__l: _sdc_source_key_id bigint, _sdc_sequence bigint, _sdc_level_0_id bigint, x decimal(18,0),
+1,1001,0,3
+6,1006,0,1
+6,1006,1,
+6,1006,2,
+s__l__m: _sdc_source_key_id bigint, _sdc_sequence bigint, _sdc_level_0_id bigint, _sdc_level_1_id bigint, _sdc_value bigint,
+6,1006,0,0,3
+6,1006,1,0,5
+s__o__l: _sdc_source_key_id bigint, _sdc_sequence bigint, _sdc_level_0_id bigint, _sdc_value bigint,
+4,1004,0,8
+4,1004,1,9
+s__l__x: _sdc_source_key_id bigint, _sdc_sequence bigint, _sdc_level_0_id bigint, _sdc_level_1_id bigint, _sdc_value decimal(18,0),
+6,1006,1,0,4
+`)
+}
+
+func TestTextKeepsMembersThatStandTwice(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, layoutOptions{nestedJSON: true}, `{"properties":{"id":{"type":"integer"},"o":{"type":"object"}}}`, "id")
+	b.mustAdd(`{"id":1,"id":2,"o":{"a":1},"o":{"b":1,"b":2}}`)
+	b.want(`
+s: _sdc_sequence bigint, id bigint, o nvarchar(max),
+1001,2,"{""b"":1,""b"":2}"`)
+}
