@@ -139,10 +139,19 @@ func (b *binder) aggregateCall(c *tsql.Call, a []bound, sc *scope) bound {
 			refuse(c.Where(), 8117, "Operand data type %s is invalid for %s operator.", a[0].typ.Kind, strings.ToLower(c.Name))
 		}
 		return bound{sql: fmt.Sprintf("agg_%s(%s%s,%d)", strings.ToLower(c.Name), distinct, a[0].sql, b.e.typeID(bare(a[0].typ))), typ: sumType(a[0].typ, c.Name == "AVG")}
+	case "STDEV", "STDEVP", "VAR", "VARP":
+		// float, whatever the argument is (functions/stdev-, var-transact-sql).
+		if !a[0].typ.Kind.IsNumeric() || a[0].typ.Kind == sqltype.KindBit {
+			refuse(c.Where(), 8117, "Operand data type %s is invalid for %s operator.", a[0].typ.Kind, strings.ToLower(c.Name))
+		}
+		v := b.convert(c.Where(), a[0], sqltype.Float, sqltype.Explicit)
+		return bound{sql: fmt.Sprintf("agg_%s(%s%s)", strings.ToLower(c.Name), distinct, v.sql), typ: sqltype.Float, nullable: true}
 	case "STRING_AGG":
 		return b.stringAgg(c, a, sc)
 	case "ROW_NUMBER", "RANK", "DENSE_RANK":
 		return bound{sql: strings.ToLower(c.Name) + "()", typ: sqltype.BigInt}
+	case "CUME_DIST", "PERCENT_RANK":
+		return bound{sql: strings.ToLower(c.Name) + "()", typ: sqltype.Float}
 	case "NTILE":
 		return bound{sql: "ntile(" + a[0].sql + ")", typ: sqltype.BigInt}
 	}

@@ -157,13 +157,14 @@ func (b *binder) mathFunction(c *tsql.Call, a []bound) (bound, bool) {
 	switch c.Name {
 	case "PI":
 		return constant(3.141592653589793, sqltype.Float), true
-	case "SQRT", "SQUARE", "EXP", "LOG", "POWER":
+	case "SQRT", "SQUARE", "EXP", "LOG", "LOG10", "POWER", "SIN", "COS", "TAN", "COT", "ASIN", "ACOS", "ATAN", "ATN2", "DEGREES", "RADIANS":
 		args := make([]string, len(a))
 		for i := range a {
 			args[i] = b.as(c, a, i, sqltype.Float)
 		}
 		out := bound{typ: sqltype.Float, nullable: true, sql: name + "(" + strings.Join(args, ",") + ")"}
-		if c.Name == "POWER" && !a[0].typ.Kind.IsFloat() && a[0].typ.Kind.IsNumeric() {
+		// These have the type of their argument (functions/power-, degrees-, radians-transact-sql).
+		if (c.Name == "POWER" || c.Name == "DEGREES" || c.Name == "RADIANS") && !a[0].typ.Kind.IsFloat() && a[0].typ.Kind.IsNumeric() {
 			t := a[0].typ
 			if t.Kind.IsInteger() && t.Kind < sqltype.KindInt {
 				t = sqltype.Int

@@ -61,6 +61,10 @@ func (e *engine) register(d *sqlite.Driver) error {
 		d.RegisterFunction("f_identity", &sqlite.FunctionImpl{NArgs: 1, Scalar: e.identityFunction}),
 		d.RegisterFunction("agg_sum", &sqlite.FunctionImpl{NArgs: 2, MakeAggregate: e.newSum}),
 		d.RegisterFunction("agg_avg", &sqlite.FunctionImpl{NArgs: 2, MakeAggregate: e.newAverage}),
+		d.RegisterFunction("agg_stdev", spreadFunction(true, true)),
+		d.RegisterFunction("agg_stdevp", spreadFunction(true, false)),
+		d.RegisterFunction("agg_var", spreadFunction(false, true)),
+		d.RegisterFunction("agg_varp", spreadFunction(false, false)),
 		d.RegisterFunction("agg_one", &sqlite.FunctionImpl{NArgs: 1, MakeAggregate: e.newOne}))
 	return errors.Join(errs...)
 }

@@ -55,6 +55,14 @@ func (b *binder) dateFunction(c *tsql.Call, a []bound) (bound, bool) {
 		return b.convert(c.Where(), sum, t, sqltype.Explicit), true
 	case "DATEFROMPARTS":
 		return bound{typ: sqltype.DateType, nullable: true, sql: fmt.Sprintf("f_datefromparts(%s,%s,%s)", num(0), num(1), num(2))}, true
+	case "EOMONTH": // functions/eomonth-transact-sql: date, whatever it was given
+		first := b.convert(c.Where(), a[0], sqltype.DateTime2Type(7), sqltype.Explicit).sql
+		months := "0"
+		if len(a) == 2 {
+			months = num(1)
+		}
+		last := bound{typ: sqltype.DateTime2Type(7), nullable: true, sql: fmt.Sprintf("f_eomonth(%s,%s)", months, first)}
+		return b.convert(c.Where(), last, sqltype.DateType, sqltype.Explicit), true
 	case "SWITCHOFFSET", "TODATETIMEOFFSET":
 		first := b.convert(c.Where(), a[0], sqltype.DateTimeOffsetType(7), sqltype.Explicit).sql
 		offset := b.convert(c.Where(), a[1], sqltype.NVarChar(20), sqltype.Explicit).sql
@@ -78,6 +86,7 @@ func dateFunctions(e *engine) map[string]scalarFunction {
 		}),
 		"f_datediff":      e.dateDiff,
 		"f_dateadd":       e.dateAdd,
+		"f_eomonth":       e.endOfMonth,
 		"f_datefromparts": e.dateFromParts,
 		"f_switchoffset": e.offset(func(o sqltype.DateTimeOffset, minutes int) (sqltype.DateTimeOffset, bool) {
 			o.Offset = int16(minutes)
@@ -234,6 +243,20 @@ func (e *engine) dateAdd(a []driver.Value) (driver.Value, error) {
 		return e.fail(sqltype.Errorf(517, "Adding a value to a '%s' column caused an overflow.", "datetimeoffset"))
 	}
 	return stored(o, sqltype.DateTimeOffsetType(7)), nil
+}
+
+// endOfMonth is f_eomonth(months, datetime2): the last day of that month.
+func (e *engine) endOfMonth(a []driver.Value) (driver.Value, error) {
+	if a[0] == nil || a[1] == nil {
+		return nil, nil
+	}
+	t, _ := wall(a[1].(string))
+	n := a[0].(int64)
+	if months := int64(t.Year())*12 + int64(t.Month()) - 1 + n; months < 12 || months >= 10000*12 {
+		return e.fail(sqltype.Errorf(517, "Adding a value to a '%s' column caused an overflow.", "date"))
+	}
+	last := time.Date(t.Year(), t.Month()+time.Month(n)+1, 0, 0, 0, 0, 0, time.UTC)
+	return sqltype.DateTimeOf(last).String(), nil
 }
 
 // addMonths keeps the day, or takes the last of a shorter month.

@@ -18,8 +18,24 @@ func mathFunctions(e *engine) map[string]scalarFunction {
 		}
 	}
 	return map[string]scalarFunction{
-		"f_sqrt":   float(math.Sqrt),
-		"f_exp":    float(math.Exp),
+		"f_sqrt":    float(math.Sqrt),
+		"f_exp":     float(math.Exp),
+		"f_log10":   float(math.Log10),
+		"f_sin":     float(math.Sin),
+		"f_cos":     float(math.Cos),
+		"f_tan":     float(math.Tan),
+		"f_cot":     float(func(x float64) float64 { return 1 / math.Tan(x) }),
+		"f_asin":    float(math.Asin),
+		"f_acos":    float(math.Acos),
+		"f_atan":    float(math.Atan),
+		"f_degrees": float(func(x float64) float64 { return x * 180 / math.Pi }),
+		"f_radians": float(func(x float64) float64 { return x * math.Pi / 180 }),
+		"f_atn2": func(a []driver.Value) (driver.Value, error) {
+			if a[0] == nil || a[1] == nil {
+				return nil, nil
+			}
+			return e.finite(math.Atan2(number(a[0]), number(a[1])))
+		},
 		"f_square": float(func(x float64) float64 { return x * x }),
 		"f_log": func(a []driver.Value) (driver.Value, error) {
 			switch {

@@ -15,7 +15,7 @@ func functionArity(name string) (arity, bool) {
 	case "CONCAT_WS":
 		return arity{3, -1}, true
 	case "ISNULL", "NULLIF", "LEFT", "RIGHT", "REPLICATE", "POWER", "SWITCHOFFSET", "TODATETIMEOFFSET", "HASHBYTES", "STRING_AGG",
-		"DATABASEPROPERTYEX", "COL_LENGTH", "COL_NAME", "JSON_VALUE":
+		"ATN2", "DATABASEPROPERTYEX", "COL_LENGTH", "COL_NAME", "JSON_VALUE":
 		return arity{2, 2}, true
 	case "JSON_QUERY":
 		return arity{1, 2}, true
@@ -28,12 +28,13 @@ func functionArity(name string) (arity, bool) {
 	case "PATINDEX", "OBJECTPROPERTY":
 		return arity{2, 2}, true
 	case "LEN", "DATALENGTH", "LOWER", "UPPER", "LTRIM", "RTRIM", "TRIM", "REVERSE", "SPACE", "ASCII", "UNICODE", "CHAR", "NCHAR", "QUOTENAME",
-		"ABS", "SIGN", "CEILING", "FLOOR", "SQRT", "SQUARE", "EXP", "ISNUMERIC", "ISDATE", "ISJSON",
+		"ABS", "SIGN", "CEILING", "FLOOR", "SQRT", "SQUARE", "EXP", "LOG10", "SIN", "COS", "TAN", "COT", "ASIN", "ACOS", "ATAN",
+		"DEGREES", "RADIANS", "ISNUMERIC", "ISDATE", "ISJSON",
 		"YEAR", "MONTH", "DAY", "SERVERPROPERTY", "TYPE_NAME", "SCHEMA_ID", "OBJECT_NAME", "OBJECT_SCHEMA_NAME":
 		return arity{1, 1}, true
 	case "STR":
 		return arity{1, 3}, true
-	case "LOG":
+	case "LOG", "EOMONTH":
 		return arity{1, 2}, true
 	case "GETDATE", "GETUTCDATE", "SYSDATETIME", "SYSUTCDATETIME", "SYSDATETIMEOFFSET", "NEWID", "XACT_STATE", "SUSER_SNAME", "SUSER_NAME",
 		"ERROR_NUMBER", "ERROR_MESSAGE", "ERROR_SEVERITY", "ERROR_STATE", "ERROR_PROCEDURE", "PI":
@@ -46,11 +47,12 @@ func functionArity(name string) (arity, bool) {
 		return arity{3, 3}, true
 	case "DATEPART", "DATENAME":
 		return arity{2, 2}, true
-	case "COUNT", "COUNT_BIG", "SUM", "MIN", "MAX", "AVG", "FIRST_VALUE", "LAST_VALUE", "NTILE", "CHECKSUM_AGG":
+	case "COUNT", "COUNT_BIG", "SUM", "MIN", "MAX", "AVG", "FIRST_VALUE", "LAST_VALUE", "NTILE", "CHECKSUM_AGG",
+		"STDEV", "STDEVP", "VAR", "VARP":
 		return arity{1, 1}, true
 	case "LAG", "LEAD":
 		return arity{1, 3}, true
-	case "ROW_NUMBER", "RANK", "DENSE_RANK":
+	case "ROW_NUMBER", "RANK", "DENSE_RANK", "CUME_DIST", "PERCENT_RANK":
 		return arity{0, 0}, true
 	}
 	return arity{}, false
@@ -59,7 +61,7 @@ func functionArity(name string) (arity, bool) {
 // Aggregate tells whether a function is an aggregate when it has no OVER.
 func Aggregate(name string) bool {
 	switch name {
-	case "COUNT", "COUNT_BIG", "SUM", "MIN", "MAX", "AVG", "STRING_AGG":
+	case "COUNT", "COUNT_BIG", "SUM", "MIN", "MAX", "AVG", "STRING_AGG", "STDEV", "STDEVP", "VAR", "VARP":
 		return true
 	}
 	return false
@@ -67,7 +69,7 @@ func Aggregate(name string) bool {
 
 func needsOver(name string) bool {
 	switch name {
-	case "ROW_NUMBER", "RANK", "DENSE_RANK", "NTILE", "LAG", "LEAD", "FIRST_VALUE", "LAST_VALUE":
+	case "ROW_NUMBER", "RANK", "DENSE_RANK", "CUME_DIST", "PERCENT_RANK", "NTILE", "LAG", "LEAD", "FIRST_VALUE", "LAST_VALUE":
 		return true
 	}
 	return false

@@ -13,8 +13,8 @@
 // management, security statements, PIVOT, APPLY, ROLLUP and its like, TABLESAMPLE,
 // OPENJSON, STRING_SPLIT, join hints, PERCENT or WITH TIES after TOP, ALL, ANY and
 // SOME, the SPLIT, MERGE, SWITCH and REBUILD of ALTER TABLE, CREATE and ALTER INDEX,
-// SET IDENTITY_INSERT, EXPLAIN, KILL, and of the functions those of trigonometry and
-// of statistics, CHECKSUM, EOMONTH, COL_NAME, …FROMPARTS and TYPEPROPERTY.
+// SET IDENTITY_INSERT, EXPLAIN, KILL, and of the functions CHECKSUM, whose result is not
+// documented, COL_NAME, TYPEPROPERTY and …FROMPARTS but for DATEFROMPARTS.
 package tsql
 
 import (
