@@ -68,6 +68,7 @@ const scrollPage = 100
 // is put before anything is taken.
 type spool struct {
 	file   *os.File
+	gone   bool // removed already, but still open
 	w      *bufio.Writer
 	r      *bufio.Reader // nil while values are being put
 	rows   int
@@ -79,7 +80,10 @@ func newSpool() (*spool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("spool: %w", err)
 	}
-	return &spool{file: f, w: bufio.NewWriterSize(f, 1<<16)}, nil
+	// Where an open file may be removed, it is now: a program that is killed leaves
+	// nothing of the customer's behind. Windows refuses, and close removes it.
+	gone := os.Remove(f.Name()) == nil
+	return &spool{file: f, gone: gone, w: bufio.NewWriterSize(f, 1<<16)}, nil
 }
 
 func (s *spool) put(v jsontext.Value) error {
@@ -126,7 +130,10 @@ func (s *spool) next(n int) ([]jsontext.Value, error) {
 
 // close removes the file.
 func (s *spool) close() error {
-	err := errors.Join(s.file.Close(), os.Remove(s.file.Name()))
+	err := s.file.Close()
+	if !s.gone {
+		err = errors.Join(err, os.Remove(s.file.Name()))
+	}
 	if err != nil {
 		return fmt.Errorf("spool: %w", err)
 	}
