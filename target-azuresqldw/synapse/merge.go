@@ -103,7 +103,8 @@ func (m Merge) InsertByParent(p Parent) Statement {
 }
 
 // DeleteVersion deletes the rows of a table whose version is older than the
-// given one, or that have none: what ACTIVATE_VERSION asks for.
+// given one: what ACTIVATE_VERSION asks for. Rows without a version are none of an
+// older one and stay, as they do in targets of Meltano's SDK.
 func DeleteVersion(name Name, column string, version int64) Statement {
 	return deleteVersion(name, olderVersion(column, version))
 }
@@ -113,11 +114,11 @@ func DeleteVersion(name Name, column string, version int64) Statement {
 // merged before it takes effect.
 func DeleteVersionBut(name Name, column string, version int64, sequence string, first, last int64) Statement {
 	s := Quote(sequence)
-	return deleteVersion(name, fmt.Sprintf("(%s) AND (%s < %d OR %s > %d OR %s IS NULL)", olderVersion(column, version), s, first, s, last, s))
+	return deleteVersion(name, fmt.Sprintf("%s AND (%s < %d OR %s > %d OR %s IS NULL)", olderVersion(column, version), s, first, s, last, s))
 }
 
 func olderVersion(column string, version int64) string {
-	return fmt.Sprintf("%s < %d OR %s IS NULL", Quote(column), version, Quote(column))
+	return fmt.Sprintf("%s < %d", Quote(column), version)
 }
 
 func deleteVersion(name Name, condition string) Statement {

@@ -50,14 +50,13 @@ type layoutOptions struct {
 
 // A stream is one stream's part of the layout.
 type stream struct {
-	name        string
-	generation  int      // of the schema in force; 0 before the first
-	keys        []string // key properties
-	root        *table
-	rootNode    *node
-	keyNodes    []*node  // in the order of keys
-	tables      []*table // root first, then in order of appearance
-	unversioned bool     // rows without a version were loaded
+	name       string
+	generation int      // of the schema in force; 0 before the first
+	keys       []string // key properties
+	root       *table
+	rootNode   *node
+	keyNodes   []*node  // in the order of keys
+	tables     []*table // root first, then in order of appearance
 }
 
 // A table is one table of the layout.

@@ -36,7 +36,6 @@ type modelStream struct {
 	keyText   map[string]bool     // keys of several types
 	validator *jsonschema.Schema
 	rows      []*modelRow // in the order in which they came
-	bare      bool        // rows without a version came in this run
 }
 
 // A modelRow is a record as rows: the root's cells by path, and each child table's rows.
@@ -78,9 +77,6 @@ func newModel(t testing.TB, s settings) *model {
 
 // run puts the first lines of a run of the target into the model.
 func (m *model) run(lines []string) {
-	for _, s := range m.streams {
-		s.bare = false
-	}
 	for i, line := range lines {
 		m.message(parse(m.t, line), int64(i+1))
 	}
@@ -104,8 +100,8 @@ func (m *model) message(in message, line int64) {
 	case "STATE":
 		m.state = string(in.Value)
 	case "ACTIVATE_VERSION":
-		if m.metadata && !s.bare {
-			s.rows = slices.DeleteFunc(s.rows, func(r *modelRow) bool { return r.version == "NULL" || older(r.version, string(in.Version)) })
+		if m.metadata {
+			s.rows = slices.DeleteFunc(s.rows, func(r *modelRow) bool { return r.version != "NULL" && older(r.version, string(in.Version)) })
 		}
 	}
 }
@@ -148,7 +144,6 @@ func escaped(name string) string {
 }
 
 func (m *model) record(s *modelStream, in message, line int64) {
-	s.bare = s.bare || in.Version == nil
 	if m.validate {
 		d := json.NewDecoder(bytes.NewReader(in.Record))
 		d.UseNumber()

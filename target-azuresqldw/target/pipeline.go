@@ -360,7 +360,6 @@ func (p *pipeline) count(b *batch) {
 		for ; i < len(b.records) && b.records[i].stream == s; i++ {
 			records++
 			bytes += int64(len(b.records[i].raw))
-			s.unversioned = s.unversioned || !b.records[i].versioned
 		}
 		p.progress(s.name, records, bytes)
 	}
@@ -393,14 +392,12 @@ func (p *pipeline) control(c control) error {
 	return nil
 }
 
-// activate remembers that older versions of a stream end with the open load. Rows that come after it stay, whatever their version.
+// activate remembers that older versions of a stream end with the open load. Rows that come after it stay, whatever their version, and so do
+// rows that have none.
 func (p *pipeline) activate(c control) {
-	switch {
-	case !p.layout.options.metadata:
+	if !p.layout.options.metadata {
 		p.log.Warn("ACTIVATE_VERSION is passed over: add_record_metadata is off, so rows have no version", "stream", c.stream.name, "line", c.line)
-	case c.stream.unversioned:
-		p.log.Warn("ACTIVATE_VERSION is passed over: this run has loaded rows of the stream that have no version", "stream", c.stream.name, "line", c.line)
-	default:
-		p.open.activate(c.stream, activation{c.version, c.line})
+		return
 	}
+	p.open.activate(c.stream, activation{c.version, c.line})
 }

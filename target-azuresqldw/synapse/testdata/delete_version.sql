@@ -1,2 +1,2 @@
-DELETE FROM [raw].[users] WHERE [_sdc_table_version] < 1700000000000 OR [_sdc_table_version] IS NULL
+DELETE FROM [raw].[users] WHERE [_sdc_table_version] < 1700000000000
 OPTION (LABEL = 'target-azuresqldw:run:7:step');
