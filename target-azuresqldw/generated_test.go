@@ -12,12 +12,13 @@ import (
 )
 
 // TestDocumentsSayWhatTheCodeSays holds the generated parts of README.md, and
-// the whole of meltano.yml and of the definitions, against the programs.
+// the whole of docs/streams.md, meltano.yml and the definitions, against the programs.
 // UPDATE=1 renews them.
 func TestDocumentsSayWhatTheCodeSays(t *testing.T) {
 	t.Parallel()
 	for file, want := range map[string]func(string) (string, error){
 		"../README.md":                          readme,
+		"../docs/streams.md":                    func(string) (string, error) { return tap.StreamsPage(), nil },
 		"../meltano.yml":                        meltano,
 		"../docs/meltano/tap-intercom.yml":      defined(tapDefinition()),
 		"../docs/meltano/target-azuresqldw.yml": defined(targetDefinition()),

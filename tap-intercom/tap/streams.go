@@ -52,9 +52,10 @@ type stream struct {
 	bookmark    string // replication key; "" for a full table each time
 	sortedByDoc bool   // searches: the API documents the order asked for
 
-	cost string
-	off  bool // costs so much that it is read only when it is asked for
-	doc  string
+	cost   string
+	limits string // what the API does not give, or gives only so; "" when nothing is known
+	off    bool   // costs so much that it is read only when it is asked for
+	doc    string
 }
 
 // streams is everything the tap reads, in the order in which it is read: the
@@ -88,7 +89,8 @@ var streams = []stream{
 		name: "team_metrics", parent: "teams", dialect: each, since: "2.16",
 		endpoint: "/teams/{id}/metrics", items: "data",
 		ofID: "team_id", keys: []string{"team_id", "admin_id"},
-		cost: "1 call per team", off: true, doc: "what is open, idle and snoozed with each teammate at the moment of the run",
+		limits: "a gauge of the moment; behind a feature flag of the workspace",
+		cost:   "1 call per team", off: true, doc: "what is open, idle and snoozed with each teammate at the moment of the run",
 	},
 	{
 		name: "tags", endpoint: "/tags", items: "data",
@@ -129,7 +131,8 @@ var streams = []stream{
 	{
 		name: "macros", endpoint: "/macros", items: "data", perPage: 150, from: "updated_since", since: "2.16",
 		keys: []string{"id"}, bookmark: "updated_at",
-		cost: "1 call per 150 changed rows", doc: "saved replies, those that the token's owner may see",
+		limits: "those that the owner of the token may see",
+		cost:   "1 call per 150 changed rows", doc: "saved replies, those that the token's owner may see",
 	},
 	{
 		name: "data_connectors", endpoint: "/data_connectors", items: "data", perPage: 50, newest: true, since: "2.16",
@@ -148,13 +151,15 @@ var streams = []stream{
 	},
 	{
 		name: "contact_attributes", endpoint: "/data_attributes", items: "data", params: "model=contact&include_archived=true",
-		keys: []string{"model", "full_name"},
-		cost: "1 call", doc: "attributes of contacts, standard and custom; the standard ones have no id",
+		keys:   []string{"model", "full_name"},
+		limits: "standard attributes have no id",
+		cost:   "1 call", doc: "attributes of contacts, standard and custom; the standard ones have no id",
 	},
 	{
 		name: "company_attributes", endpoint: "/data_attributes", items: "data", params: "model=company&include_archived=true",
-		keys: []string{"model", "full_name"},
-		cost: "1 call", doc: "attributes of companies, standard and custom",
+		keys:   []string{"model", "full_name"},
+		limits: "standard attributes have no id",
+		cost:   "1 call", doc: "attributes of companies, standard and custom",
 	},
 	{
 		name: "conversation_attributes", endpoint: "/conversations/attributes", items: "data", params: "include_archived=true", since: "2.16",
@@ -200,7 +205,8 @@ var streams = []stream{
 	{
 		name: "articles", endpoint: "/articles", items: "data", perPage: 250, newest: true,
 		keys: []string{"id"}, bookmark: "updated_at",
-		cost: "1 call per 250 changed rows", doc: "articles of help centers in all their languages",
+		limits: "deleted articles are not told of",
+		cost:   "1 call per 250 changed rows", doc: "articles of help centers in all their languages",
 	},
 	{
 		name: "article_statistics", parent: "articles", dialect: detail, within: "statistics",
@@ -217,8 +223,9 @@ var streams = []stream{
 	{
 		name: "article_versions", parent: "articles", dialect: each, since: "2.16",
 		endpoint: "/articles/{id}/versions", items: "data",
-		keys: []string{"id"},
-		cost: "1 call per article", off: true, doc: "versions of articles: when, by whom, with what title; not their bodies",
+		keys:   []string{"id"},
+		limits: "without their bodies",
+		cost:   "1 call per article", off: true, doc: "versions of articles: when, by whom, with what title; not their bodies",
 	},
 	{
 		name: "internal_articles", endpoint: "/internal_articles", items: "data", since: "2.13",
@@ -265,7 +272,8 @@ var streams = []stream{
 	{
 		name: "companies", dialect: scroll, endpoint: "/companies/scroll", items: "data", probe: "/companies",
 		keys: []string{"id"}, bookmark: "updated_at",
-		cost: "1 call per 100 companies of the workspace", doc: "companies, those without users too; all are read, the changed ones are sent",
+		limits: "one scroll per app at a time; one that rests for a minute is gone and cannot be resumed; deleted companies are not told of",
+		cost:   "1 call per 100 companies of the workspace", doc: "companies, those without users too; all are read, the changed ones are sent",
 	},
 	{
 		name: "company_tags", parent: "companies", dialect: embedded, within: "tags.tags",
@@ -296,35 +304,40 @@ var streams = []stream{
 	{
 		name: "contacts", dialect: search, endpoint: "/contacts/search", items: "data", sortedByDoc: true,
 		keys: []string{"id"}, bookmark: "updated_at",
-		cost: "1 call per 150 rows", doc: "users and leads",
+		limits: "searched by whole days of the workspace's timezone up to API 2.16; new contacts are found some minutes late; deleted and merged ones are gone",
+		cost:   "1 call per 150 rows", doc: "users and leads",
 	},
 	{
 		name: "contact_tags", parent: "contacts", dialect: embedded, within: "tags.data",
 		endpoint: "/contacts/{id}/tags", items: "data", when: hasMore,
 		ofID: "contact_id", ofTime: "contact_updated_at", idAs: "tag_id", refs: true, url: "/tags/{id}",
 		keys: []string{"contact_id", "tag_id"}, bookmark: "contact_updated_at",
-		cost: "1 call per contact with more than 10", doc: "tags of contacts",
+		limits: "10 come with a contact",
+		cost:   "1 call per contact with more than 10", doc: "tags of contacts",
 	},
 	{
 		name: "contact_companies", parent: "contacts", dialect: embedded, within: "companies.data",
 		endpoint: "/contacts/{id}/companies", items: "companies", when: hasMore, perPage: 60,
 		ofID: "contact_id", ofTime: "contact_updated_at", idAs: "company_id", refs: true, url: "/companies/{id}",
 		keys: []string{"contact_id", "company_id"}, bookmark: "contact_updated_at",
-		cost: "1 call per contact with more than 10", doc: "companies of contacts",
+		limits: "10 come with a contact; a contact has 1,000 at most",
+		cost:   "1 call per contact with more than 10", doc: "companies of contacts",
 	},
 	{
 		name: "contact_notes", parent: "contacts", dialect: embedded, within: "notes.data",
 		endpoint: "/contacts/{id}/notes", items: "data", when: notNone, perPage: 60,
 		ofID: "contact_id", ofTime: "contact_updated_at",
 		keys: []string{"id"}, bookmark: "contact_updated_at",
-		cost: "1 call per contact with notes", doc: "notes on contacts, with body and author",
+		limits: "ids of 10 come with a contact, bodies by the call only",
+		cost:   "1 call per contact with notes", doc: "notes on contacts, with body and author",
 	},
 	{
 		name: "contact_merge_history", parent: "contacts", dialect: embedded, within: "merge_history",
 		flag: "include_merge_history", since: "2.16",
 		ofID: "contact_id", ofTime: "contact_updated_at",
 		keys: []string{"contact_id", "source_contact_id", "merged_at"}, bookmark: "contact_updated_at",
-		cost: "free", doc: "which contacts were merged into which users, and when",
+		limits: "users only, leads have none",
+		cost:   "free", doc: "which contacts were merged into which users, and when",
 	},
 	{
 		name: "contact_segments", parent: "contacts", dialect: each,
@@ -338,12 +351,14 @@ var streams = []stream{
 		endpoint: "/contacts/{id}/subscriptions", items: "data",
 		ofID: "contact_id", ofTime: "contact_updated_at", idAs: "subscription_type_id",
 		keys: []string{"contact_id", "subscription_type_id"}, bookmark: "contact_updated_at",
-		cost: "1 call per contact", off: true, doc: "subscriptions that contacts chose or declined themselves",
+		limits: "what a contact never chose is not listed",
+		cost:   "1 call per contact", off: true, doc: "subscriptions that contacts chose or declined themselves",
 	},
 	{
 		name: "conversations", dialect: search, endpoint: "/conversations/search", items: "conversations",
 		keys: []string{"id"}, bookmark: "updated_at",
-		cost: "1 call per 150 rows", doc: "conversations with their first message, statistics and rating",
+		limits: "that a search is sorted is not documented: the order is checked",
+		cost:   "1 call per 150 rows", doc: "conversations with their first message, statistics and rating",
 	},
 	{
 		name: "conversation_contacts", parent: "conversations", dialect: embedded, within: "contacts.contacts",
@@ -367,14 +382,16 @@ var streams = []stream{
 		name: "conversation_linked_objects", parent: "conversations", dialect: embedded, within: "linked_objects.data",
 		ofID: "conversation_id", ofTime: "conversation_updated_at", idAs: "linked_object_id",
 		keys: []string{"conversation_id", "linked_object_id"}, bookmark: "conversation_updated_at",
-		cost: "free", doc: "tickets and conversations that conversations are linked to, 1,000 at most",
+		limits: "1,000 per conversation",
+		cost:   "free", doc: "tickets and conversations that conversations are linked to, 1,000 at most",
 	},
 	{
 		name: "conversation_parts", parent: "conversations", dialect: detail, within: "conversation_parts.conversation_parts",
 		endpoint: "/conversations/{id}",
 		ofID:     "conversation_id", ofTime: "conversation_updated_at",
 		keys: []string{"conversation_id", "id"}, bookmark: "conversation_updated_at",
-		cost: "1 call per conversation", doc: "replies, notes and events with their attachments; the 500 newest of a conversation, the API gives no more",
+		limits: "the 500 newest of a conversation",
+		cost:   "1 call per conversation", doc: "replies, notes and events with their attachments; the 500 newest of a conversation, the API gives no more",
 	},
 	{
 		name: "deleted_conversations", endpoint: "/conversations/deleted", items: "conversations", params: "order=desc", perPage: 60,
@@ -390,13 +407,15 @@ var streams = []stream{
 	{
 		name: "tickets", dialect: search, endpoint: "/tickets/search", items: "tickets",
 		keys: []string{"id"}, bookmark: "updated_at",
-		cost: "1 call per 150 rows", doc: "tickets with their type and state",
+		limits: "that a search is sorted is not documented: the order is checked; deleted tickets are not told of",
+		cost:   "1 call per 150 rows", doc: "tickets with their type and state",
 	},
 	{
 		name: "ticket_parts", parent: "tickets", dialect: embedded, within: "ticket_parts.ticket_parts",
 		ofID: "ticket_id", ofTime: "ticket_updated_at",
 		keys: []string{"ticket_id", "id"}, bookmark: "ticket_updated_at",
-		cost: "free", doc: "replies, notes and events of tickets; the 500 newest of a ticket",
+		limits: "the 500 newest of a ticket",
+		cost:   "free", doc: "replies, notes and events of tickets; the 500 newest of a ticket",
 	},
 	{
 		name: "ticket_contacts", parent: "tickets", dialect: embedded, within: "contacts.contacts",
@@ -408,7 +427,8 @@ var streams = []stream{
 		name: "ticket_linked_objects", parent: "tickets", dialect: embedded, within: "linked_objects.data",
 		ofID: "ticket_id", ofTime: "ticket_updated_at", idAs: "linked_object_id",
 		keys: []string{"ticket_id", "linked_object_id"}, bookmark: "ticket_updated_at",
-		cost: "free", doc: "conversations and tickets that tickets are linked to, 1,000 at most",
+		limits: "1,000 per ticket",
+		cost:   "free", doc: "conversations and tickets that tickets are linked to, 1,000 at most",
 	},
 }
 

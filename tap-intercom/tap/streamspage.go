@@ -1,0 +1,128 @@
+package tap
+
+import (
+	"fmt"
+	"strings"
+)
+
+// StreamsPage is docs/streams.md: every row of the table of streams as a
+// section of Markdown.
+func StreamsPage() string {
+	var b strings.Builder
+	b.WriteString(streamsPageHead)
+	for i := range streams {
+		streams[i].describe(&b)
+	}
+	return b.String()
+}
+
+const streamsPageHead = `# Streams
+
+Generated from the table of streams: UPDATE=1 go test ./target-azuresqldw
+
+Each stream with the call that reads it. ` + "`rows`" + ` is the member of the answer that holds the rows; *parent* is the stream that is read with
+it, also when only the child is selected. A full table is written whole by each run; where it is known to be whole, ACTIVATE_VERSION lets the target
+drop the rows that were not in it. The others go by a bookmark named like their replication key. [How the tap behaves](tap.md) has the rules.
+
+A search asks for what changed between two seconds, both included, oldest first:
+
+` + "```" + `http
+POST /conversations/search
+Intercom-Version: 2.16
+
+{"query": {"operator": "OR", "value": [
+   {"operator": "AND", "value": [{"field": "updated_at", "operator": ">", "value": 1767225600}, {"field": "updated_at", "operator": "<", "value": 1767312000}]},
+   {"field": "updated_at", "operator": "=", "value": 1767225600},
+   {"field": "updated_at", "operator": "=", "value": 1767312000}]},
+ "pagination": {"per_page": 150}, "sort": {"field": "updated_at", "order": "ascending"}}
+` + "```" + `
+
+The scope is what Intercom's reference names; where it names none, the permission of the app that sounds like the stream is needed.
+`
+
+// describe writes the section of one stream.
+func (s *stream) describe(b *strings.Builder) {
+	fmt.Fprintf(b, "\n## %s\n\n%s%s.\n\n", s.name, strings.ToUpper(s.doc[:1]), s.doc[1:])
+	line := func(name, text string) {
+		if text != "" {
+			fmt.Fprintf(b, "- %s: %s\n", name, text)
+		}
+	}
+	line("Call", s.callText())
+	line("Parent", s.parentText())
+	line("Key", "`"+strings.Join(s.keys, "`, `")+"`")
+	if s.bookmark == "" {
+		line("Replication", "full table")
+	} else {
+		line("Replication", "by `"+s.bookmark+"`")
+	}
+	line("Cost", s.cost)
+	line("Limits", s.limits)
+	if s.since > oldest {
+		line("API", "from "+s.since)
+	}
+	if scope := s.scope(); scope != "" {
+		line("Scope", "`"+scope+"`")
+	}
+	if s.off {
+		line("Read", "when selected: `\"select\": [\""+s.name+"\"]`")
+	} else {
+		line("Read", "by default")
+	}
+}
+
+// callText says which call brings the rows.
+func (s *stream) callText() string {
+	call := ""
+	if s.endpoint != "" {
+		method := "GET "
+		if s.dialect == search {
+			method = "POST "
+		}
+		call = "`" + method + s.endpoint
+		mark := "?"
+		for _, parameter := range []string{s.params, s.pageParameter()} {
+			if parameter != "" {
+				call += mark + parameter
+				mark = "&"
+			}
+		}
+		call += "`"
+	}
+	switch {
+	case s.dialect == embedded && call == "":
+		flag := ""
+		if s.flag != "" {
+			flag = ", asked for by `" + s.flag + "=true`"
+		}
+		return "none: rows come with the parent, in `" + s.within + "`" + flag
+	case s.dialect == embedded && s.when == hasMore:
+		return "none: rows come with the parent, in `" + s.within + "`; where that list is cut off, " + call + ", rows in `" + s.items + "`"
+	case s.dialect == embedded:
+		return call + " for parents whose `" + s.within + "` is not empty, rows in `" + s.items + "`"
+	case s.dialect == detail && s.only != "":
+		return call + " for parents with `" + s.only + "`"
+	case s.dialect == detail:
+		return call + ", rows in `" + s.within + "`"
+	}
+	return call + ", rows in `" + s.items + "`"
+}
+
+// pageParameter is the page size that lists ask for.
+func (s *stream) pageParameter() string {
+	if s.perPage == 0 {
+		return ""
+	}
+	return fmt.Sprintf("per_page=%d", s.perPage)
+}
+
+func (s *stream) parentText() string {
+	if s.parent == "" {
+		return ""
+	}
+	text := "[" + s.parent + "](#" + s.parent + ")"
+	if s.ofTime != "" {
+		text += ", whose `updated_at` a row has as `" + s.ofTime + "`"
+	}
+	return text
+}

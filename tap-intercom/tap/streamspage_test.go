@@ -1,0 +1,66 @@
+package tap
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// TestStreamsPageTellsWhatTheTableKnows looks for every stream's section, and in
+// it for what the table says.
+func TestStreamsPageTellsWhatTheTableKnows(t *testing.T) {
+	t.Parallel()
+	sections := map[string]string{}
+	for _, section := range strings.Split(StreamsPage(), "\n## ")[1:] {
+		name, text, _ := strings.Cut(section, "\n")
+		sections[name] = text
+	}
+	if len(sections) != len(streams) {
+		t.Errorf("%d sections, want %d", len(sections), len(streams))
+	}
+	for i := range streams {
+		s := &streams[i]
+		text, found := sections[s.name]
+		if !found {
+			t.Errorf("%s: no section", s.name)
+			continue
+		}
+		want := []string{"- Cost: " + s.cost + "\n", "`" + s.keys[0] + "`", s.endpoint, s.limits, s.bookmark, s.within}
+		if s.parent != "" {
+			want = append(want, fmt.Sprintf("- Parent: [%s](#%s)", s.parent, s.parent))
+		}
+		if s.since > oldest {
+			want = append(want, "- API: from "+s.since+"\n")
+		}
+		if s.off {
+			want = append(want, "- Read: when selected")
+		} else {
+			want = append(want, "- Read: by default")
+		}
+		for _, w := range want {
+			if !strings.Contains(text, w) {
+				t.Errorf("%s: the section does not say %q:\n%s", s.name, w, text)
+			}
+		}
+	}
+}
+
+// TestEveryStreamSaysItsPrice holds the table to what --discover and the
+// catalog's metadata promise.
+func TestEveryStreamSaysItsPrice(t *testing.T) {
+	t.Parallel()
+	_, stdout, _ := offline(t, "--discover")
+	c := parseCatalog(t, stdout)
+	for i := range streams {
+		s := &streams[i]
+		if s.cost == "" || s.doc == "" {
+			t.Errorf("%s: no cost or no description", s.name)
+		}
+		if e := c.Entry(s.name); e != nil && !strings.Contains(string(e.Find().Others), fmt.Sprintf(`"cost":%q`, s.cost)) {
+			t.Errorf("%s: metadata %s does not have cost %q", s.name, e.Find().Others, s.cost)
+		}
+		if s.dialect == each && s.bookmark != "" && !s.off {
+			t.Errorf("%s: one call per row of a table that grows, and on by default", s.name)
+		}
+	}
+}
