@@ -95,6 +95,7 @@ func goldenCases() map[string][]Statement {
 		"children_sentinel":        {childSentinel.DeleteByParent(parent), childSentinel.InsertByParent(parent)},
 		"delete_version":           {DeleteVersion(users, "_sdc_table_version", 1700000000000)},
 		"delete_version_but":       {DeleteVersionBut(users, "_sdc_table_version", 1700000000000, "_sdc_sequence", 1700000000000000003, 1700000000000000009)},
+		"delete_after":             {DeleteAfter(staging.Name, "_sdc_sequence", 1700000000000000003)},
 		"fence_take":               {ledger.take(42), ledger.enter(42), ledger.progress(), ledger.leave(42, true), ledger.leave(42, false)},
 		"fence_wait":               {ledger.touch(), ledger.hold(42), ledger.committed("r-7")},
 		"load_commit":              {ledger.Advance(load), ledger.Record(load)},

@@ -121,6 +121,12 @@ func olderVersion(column string, version int64) string {
 	return fmt.Sprintf("%s < %d", Quote(column), version)
 }
 
+// DeleteAfter deletes the rows of a staging table whose number in the column
+// sequence is above last.
+func DeleteAfter(name Name, sequence string, last int64) Statement {
+	return dml("delete surplus rows from", name, fmt.Sprintf("DELETE FROM %s WHERE %s > %d", name, Quote(sequence), last))
+}
+
 func deleteVersion(name Name, condition string) Statement {
 	return dml("delete old versions from", name, fmt.Sprintf("DELETE FROM %s WHERE %s", name, condition))
 }

@@ -24,8 +24,8 @@ type batch struct {
 	buf         []byte // holds the records
 	bytes       int64  // of the records
 	received    time.Time
-	state       []byte // the last STATE in the batch; nil when there is none
-	stateAt     int    // how many of the records stand before it
+	marks       []mark // STATE messages
+	marked      []byte // holds their values
 	tail        bool   // rows that must not be loaded twice stand after the last STATE
 	control     control
 
@@ -34,6 +34,35 @@ type batch struct {
 	made    int   // records that rows were made of; the rest waits for the layout
 	err     error // of the record at made
 	done    chan struct{}
+}
+
+// A mark is a STATE in a batch. One that follows another without a record between replaces it.
+type mark struct {
+	at         int // how many of the batch's records stand before it
+	line       int64
+	start, end int // of its value
+}
+
+// mark adds a STATE.
+func (b *batch) mark(line int64, value []byte) {
+	m := mark{at: len(b.records), line: line, start: len(b.marked)}
+	if n := len(b.marks); n > 0 && b.marks[n-1].at == m.at {
+		m.start = b.marks[n-1].start
+		b.marks, b.marked = b.marks[:n-1], b.marked[:m.start]
+	}
+	b.marked = append(b.marked, value...)
+	m.end = len(b.marked)
+	b.marks = append(b.marks, m)
+}
+
+// lastMark is the last STATE that stands before all but the first records of the batch.
+func (b *batch) lastMark(records int) (m mark, ok bool) {
+	for i := len(b.marks); i > 0; i-- {
+		if m := b.marks[i-1]; m.at <= records {
+			return m, true
+		}
+	}
+	return mark{}, false
 }
 
 // A control is what changes how later records are taken. At most one ends a batch.
@@ -68,9 +97,12 @@ type reject struct {
 func (b *batch) reset() {
 	done := b.done
 	chunks, free := b.out.chunks, b.out.free
-	*b = batch{records: b.records[:0], buf: b.buf[:0], rejects: b.rejects[:0], done: done}
+	*b = batch{records: b.records[:0], buf: b.buf[:0], rejects: b.rejects[:0], marks: b.marks[:0], marked: b.marked[:0], done: done}
 	if cap(b.buf) > 2*batchBytes {
 		b.buf = nil // it was one record's alone
+	}
+	if cap(b.marked) > 2*batchBytes {
+		b.marked = nil
 	}
 	clear(b.records[:cap(b.records)])
 	b.out.free = keepChunks(append(free, chunks...))

@@ -153,8 +153,17 @@ func (l *layout) merged(s *stream) bool { return len(s.keys) > 0 && !l.options.a
 // sequenced says whether production tables keep the sequence: it is the only link between parent and child where there is no key.
 func (l *layout) sequenced(s *stream) bool { return l.options.metadata || len(s.keys) == 0 }
 
-// declare puts a stream's schema in force. Columns are only ever added.
+// declare puts a stream's schema in force. Columns are only ever added. A stream whose first schema is refused has no tables.
 func (l *layout) declare(s *stream, schema *singer.Schema, keys []string) error {
+	fresh, ordered, first := len(l.known.fresh), len(l.ordered), s.root == nil
+	err := l.redeclare(s, schema, keys)
+	if err != nil && first {
+		l.known.fresh, l.ordered = l.known.fresh[:fresh], l.ordered[:ordered]
+	}
+	return err
+}
+
+func (l *layout) redeclare(s *stream, schema *singer.Schema, keys []string) error {
 	if s.root == nil {
 		if have, ok := l.known.keys(s.name); ok && !slices.Equal(have, keys) {
 			return keyChange(have, keys)

@@ -30,6 +30,8 @@ type load struct {
 	rows, bytes int64 // of CSV
 	opened      time.Time
 	state       []byte             // the last STATE in it; nil when there is none
+	stateLine   int64              // where that stands
+	surplus     bool               // the files have rows of lines after last, which are not wanted
 	tail        bool               // rows that must not be loaded twice stand after that STATE
 	files       map[int]*tableFile // by table
 	kept        int64              // bytes of rows that wait, of all tables
@@ -82,10 +84,32 @@ type tableFile struct {
 	parts   []part
 }
 
-// activate adds an activation. It makes those before it needless that end no more than it does.
+// take takes what a batch says of the load's end: the STATE after its good records, and what stands behind that.
+func (l *load) take(b *batch, good int) {
+	m, ok := b.lastMark(good)
+	if !ok {
+		l.tail = l.tail || b.tail
+		return
+	}
+	l.state, l.stateLine, l.tail = append(l.state[:0], b.marked[m.start:m.end]...), m.line, b.tail
+}
+
+// cut has the load end at its last STATE. What comes after is in its files, and is dropped when they have been copied.
+func (l *load) cut() {
+	l.surplus = l.last > l.stateLine
+	l.last = l.stateLine
+	for s, list := range l.activations {
+		list = slices.DeleteFunc(list, func(a activation) bool { return a.line > l.last })
+		if l.activations[s] = list; len(list) == 0 {
+			delete(l.activations, s)
+		}
+	}
+}
+
+// activate adds an activation. It makes those before it needless that end no more than it does, unless the load may be cut between them.
 func (l *load) activate(s *stream, a activation) {
 	list := l.activations[s]
-	for len(list) > 0 && list[len(list)-1].version <= a.version {
+	for len(list) > 0 && list[len(list)-1].version <= a.version && list[len(list)-1].line > l.stateLine {
 		list = list[:len(list)-1]
 	}
 	l.activations[s] = append(list, a)

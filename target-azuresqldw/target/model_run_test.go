@@ -249,6 +249,9 @@ func (x *modelTrial) trouble(lines []string) (code int, log string, cut bool) {
 	case 2:
 		at := x.random.IntN(len(text))
 		in = io.MultiReader(strings.NewReader(text[:at]), readerFunc(func([]byte) (int, error) { signals <- os.Interrupt; return 0, io.EOF }), strings.NewReader(text[at:]))
+	case 3: // the tap says something else than messages
+		lines = lines[:x.random.IntN(len(lines)+1)]
+		in = strings.NewReader(strings.Join(append(slices.Clone(lines), "Traceback (most recent call last):", text), "\n"))
 	}
 	for range x.random.IntN(3) {
 		x.fault()

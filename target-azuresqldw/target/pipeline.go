@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -104,10 +105,14 @@ func (p *pipeline) do(ctx context.Context, in io.Reader, base int64) error {
 	if p.open != nil {
 		p.discard(context.WithoutCancel(ctx), p.open.abort())
 	}
-	if cause := context.Cause(work); cause != nil {
+	switch cause := context.Cause(work); {
+	case cause == nil || errors.Is(err, cause):
+		return err
+	case err == nil:
 		return cause
+	default: // what was there before the input broke could not be delivered either
+		return fmt.Errorf("%w; %w", err, cause)
 	}
-	return err
 }
 
 // send puts a batch on its way. The workers' channel has room for all that can be in the other.
@@ -150,20 +155,23 @@ func (p *pipeline) sequence(ctx, work context.Context) error {
 		select {
 		case b := <-p.ordered:
 			end := b.control.end
-			if err := p.take(work, b); err != nil {
+			broken, err := p.take(work, b)
+			switch {
+			case err != nil:
 				return err
-			}
-			if end {
-				return p.seal(ctx, work)
+			case broken != nil:
+				return p.cut(work, broken)
+			case end:
+				return p.seal(work)
 			}
 		case <-timer.C:
 		case <-ctx.Done():
-			return p.stop(ctx, work)
+			return p.stop(work, context.Cause(ctx))
 		case <-work.Done():
 			return context.Cause(work)
 		}
 		if p.due() {
-			if err := p.seal(ctx, work); err != nil {
+			if err := p.seal(work); err != nil {
 				return err
 			}
 		}
@@ -202,20 +210,35 @@ func (p *pipeline) untilDue() time.Duration {
 	}
 }
 
-// stop ends at the last safe point: the open load is delivered unless a restart would send part of it again.
-func (p *pipeline) stop(ctx, work context.Context) error {
+// stop ends at the last safe point, which is where it is unless a restart would send rows again that must not be loaded twice.
+func (p *pipeline) stop(work context.Context, why error) error {
 	if p.open != nil && p.open.tail {
-		p.log.Warn("rows after the last committed STATE are left to the next run", "first_line", p.open.first, "last_line", p.open.last)
-		return context.Cause(ctx)
+		return p.cut(work, why)
 	}
-	if err := p.seal(ctx, work); err != nil {
+	if err := p.seal(work); err != nil {
 		return err
 	}
-	return context.Cause(ctx)
+	return why
+}
+
+// cut ends at the last STATE: the open load is delivered up to there, and what was read after it is left to the next run.
+func (p *pipeline) cut(work context.Context, why error) error {
+	l := p.open
+	if l.rows > 0 && l.stateLine < l.last {
+		p.log.Warn("rows after the last STATE are left to the next run", "first_line", max(l.first, l.stateLine+1), "last_line", l.last)
+	}
+	if l.state == nil {
+		return why
+	}
+	l.cut()
+	if err := p.seal(work); err != nil {
+		return err
+	}
+	return why
 }
 
 // seal hands the open load to delivery, once the one before is through.
-func (p *pipeline) seal(ctx, work context.Context) error {
+func (p *pipeline) seal(work context.Context) error {
 	l := p.open
 	if l == nil || l.empty() && len(p.layout.known.fresh) == 0 {
 		return nil
@@ -232,30 +255,33 @@ func (p *pipeline) seal(ctx, work context.Context) error {
 	}
 }
 
-// take puts a batch behind what is there.
-func (p *pipeline) take(ctx context.Context, b *batch) error {
+// take puts a batch behind what is there. broken is what is wrong with the input; the open load has everything before it then.
+func (p *pipeline) take(ctx context.Context, b *batch) (broken, err error) {
 	<-b.done
 	p.begin(b)
-	if err := p.complete(b); err != nil {
-		return err
+	good := len(b.records)
+	if broken = p.complete(b); broken != nil {
+		good = b.made
 	}
 	for _, c := range b.out.chunks {
 		if err := p.open.add(ctx, p.files, c); err != nil {
-			return err
+			return broken, err
 		}
 	}
-	if err := p.reject(ctx, b); err != nil {
-		return err
+	excess, err := p.reject(ctx, b)
+	if err != nil {
+		return broken, err
+	}
+	if excess != nil {
+		good, broken = excess.index, p.tooMany(excess)
 	}
 	p.count(b)
-	if b.state != nil {
-		p.open.state, p.open.tail = b.state, b.tail
-	} else {
-		p.open.tail = p.open.tail || b.tail
+	p.open.take(b, good)
+	if broken == nil {
+		broken = p.control(b.control)
 	}
-	err := p.control(b.control)
 	p.batches.put(b)
-	return err
+	return broken, nil
 }
 
 // begin opens a load for a batch.
@@ -315,42 +341,54 @@ func (p *pipeline) grow(b *batch) bool {
 	return true
 }
 
-// reject sets the batch's invalid records aside.
-func (p *pipeline) reject(ctx context.Context, b *batch) error {
+// reject sets the batch's invalid records aside, up to one that is more than there may be.
+func (p *pipeline) reject(ctx context.Context, b *batch) (excess *reject, err error) {
 	if len(b.rejects) == 0 {
-		return nil
+		return nil, nil
 	}
 	t := p.layout.rejected
 	c := &chunk{table: t, columns: len(t.columns)}
 	at := p.now().UTC().AppendFormat(nil, copyInstant)
-	for _, r := range b.rejects {
+	for i := range b.rejects {
+		r := &b.rejects[i]
 		p.rejected++
 		if p.rejected == 1 {
 			p.log.Warn("record does not match its schema; it is kept in "+t.name, "stream", r.stream, "line", r.line, "reason", r.reason)
 		}
 		if p.limits.rejects >= 0 && p.rejected > p.limits.rejects {
-			return fmt.Errorf("line %d: stream %s: %s: %d records do not match their schemas, more than max_rejects", r.line, r.stream, r.reason, p.rejected)
+			excess = r
+			break
 		}
-		for i, text := range []string{p.pipeline, p.open.id, r.stream, "", cutUTF16(r.reason, 4000), string(r.record), ""} {
-			if i > 0 {
-				c.data = append(c.data, ',')
-			}
-			switch t.columns[i].kind {
-			case kindInteger:
-				c.data = strconv.AppendInt(c.data, r.line, 10)
-			case kindInstant:
-				c.data = append(c.data, at...)
-			default:
-				var width int
-				c.data, width, _ = appendText(c.data, []byte(text))
-				t.columns[i].width = max(t.columns[i].width, width)
-			}
+		p.appendReject(c, r, at)
+		if m, ok := b.lastMark(len(b.records)); !ok || r.index >= m.at {
+			b.tail = true
 		}
-		c.data = append(c.data, '\n')
-		c.ends = append(c.ends, len(c.data))
-		b.tail = b.tail || r.index >= b.stateAt
 	}
-	return p.open.add(ctx, p.files, c)
+	return excess, p.open.add(ctx, p.files, c)
+}
+
+func (p *pipeline) tooMany(r *reject) error {
+	return fmt.Errorf("line %d: stream %s: %s: %d records do not match their schemas, more than max_rejects", r.line, r.stream, r.reason, p.rejected)
+}
+
+func (p *pipeline) appendReject(c *chunk, r *reject, at []byte) {
+	for i, text := range []string{p.pipeline, p.open.id, r.stream, "", cutUTF16(r.reason, 4000), string(r.record), ""} {
+		if i > 0 {
+			c.data = append(c.data, ',')
+		}
+		switch column := c.table.columns[i]; column.kind {
+		case kindInteger:
+			c.data = strconv.AppendInt(c.data, r.line, 10)
+		case kindInstant:
+			c.data = append(c.data, at...)
+		default:
+			var width int
+			c.data, width, _ = appendText(c.data, []byte(text))
+			column.width = max(column.width, width)
+		}
+	}
+	c.data = append(c.data, '\n')
+	c.ends = append(c.ends, len(c.data))
 }
 
 // count tells what was read, and once what was not taken as it came.

@@ -193,11 +193,8 @@ func TestBrokenInputEndsTheRunWithItsPlace(t *testing.T) {
 			if err == nil || !strings.HasPrefix(err.Error(), test.want) {
 				t.Errorf("error %v, want %s", err, test.want)
 			}
-			if len(r.loads) > 0 {
-				t.Errorf("delivered %v after an error", r.states())
-			}
-			if names := r.store.Names("files", ""); len(names) > 0 {
-				t.Errorf("files are left: %v", names)
+			if len(r.loads) != 1 || r.loads[0].state != `{"at":1}` || r.loads[0].last != 3 {
+				t.Errorf("delivered %+v, want what stands before line 4", r.loads)
 			}
 		})
 	}
@@ -310,7 +307,8 @@ func TestAnInterruptEndsAtTheLastSafePoint(t *testing.T) {
 	}{
 		{"upserts are loaded", []string{usersSchema, user(1), state(1), user(2)}, []string{`{"at":1}`}},
 		{"rows up to a state are loaded", []string{logSchema, entry(1), state(1)}, []string{`{"at":1}`}},
-		{"rows after it are left", []string{logSchema, entry(1), state(1), entry(2)}, nil},
+		{"rows after it are left", []string{logSchema, entry(1), state(1), entry(2)}, []string{`{"at":1}`}},
+		{"rows without any are left", []string{logSchema, entry(1), entry(2)}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

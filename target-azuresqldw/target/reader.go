@@ -161,12 +161,13 @@ func (b *batch) saw(line int64, size int) {
 	b.bytes += int64(size)
 }
 
-// state keeps the last STATE of the batch. Rows that must not be loaded twice want a batch to end at one.
+// state keeps the STATE. Rows that must not be loaded twice want a batch to end at one.
 func (r *reader) state(m singer.Message) {
 	b := r.batch(0)
-	b.state, b.stateAt, b.tail = append(b.state[:0], m.Value...), len(b.records), false
+	b.mark(m.Line, m.Value)
+	b.tail = false
 	b.saw(m.Line, len(m.Value))
-	if r.uncutBytes >= min(cutBytes, r.limits.bytes) || r.uncutRecords >= min(cutRecords, r.limits.rows) {
+	if len(b.marked) >= batchBytes || r.uncutBytes >= min(cutBytes, r.limits.bytes) || r.uncutRecords >= min(cutRecords, r.limits.rows) {
 		r.uncutBytes, r.uncutRecords = 0, 0
 		r.dispatch()
 	}

@@ -133,7 +133,31 @@ func (w *warehouse) stage(ctx context.Context, l *load) (staged map[string]*stag
 			return staged, size, fmt.Errorf("copy into %s: %d rows arrived of %d", s.name, counts[i], s.rows)
 		}
 	}
+	if l.surplus {
+		return staged, size, w.dropSurplus(ctx, l, list, names)
+	}
 	return staged, size, nil
+}
+
+// dropSurplus takes the rows out of the staging tables that were read after the line that the load ends with.
+func (w *warehouse) dropSurplus(ctx context.Context, l *load, list []*stagedTable, names []synapse.Name) error {
+	var drop []synapse.Statement
+	for _, s := range list {
+		column, last := colSequence, l.base+l.last
+		if s.sealedTable == l.rejected {
+			column, last = "line", l.last
+		}
+		drop = append(drop, synapse.DeleteAfter(s.name, column, last))
+	}
+	if _, err := w.pool.Exec(ctx, w.label(l, "cut"), drop...); err != nil {
+		return err
+	}
+	counts, err := w.pool.CountRows(ctx, w.label(l, "count"), names...)
+	l.rows = 0
+	for _, n := range counts {
+		l.rows += n
+	}
+	return err
 }
 
 // stagingTable has the columns of the files, and lives where its production table does.
