@@ -140,13 +140,6 @@ func (r *run) begin(ctx context.Context, c *Config) error {
 		r.upper = min(r.upper, end.Add(-time.Nanosecond).Unix())
 	}
 	r.log.Info("workspace", "app", me.AppID, "name", me.Name, "region", me.Region, "timezone", me.Timezone, "until", timeText(r.upper))
-	if want := regionOf(me.Region); c.BaseURL == "" && want != "" && want != c.Region {
-		r.log.Warn("the workspace lives in another region", "region", c.Region, "workspace", want)
-	}
+	r.elsewhere = c.checkRegion(me)
 	return nil
-}
-
-// regionOf turns Intercom's word for a region into ours.
-func regionOf(word string) string {
-	return map[string]string{"US": "us", "EU": "eu", "Europe": "eu", "AU": "au", "Australia": "au"}[word]
 }

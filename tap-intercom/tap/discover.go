@@ -2,12 +2,17 @@ package tap
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net/url"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"intercomdw/singer"
 	"intercomdw/singer/program"
+	"intercomdw/tap-intercom/intercom"
 )
 
 // discover prints the catalog. Without a token it is what this program knows;
@@ -46,7 +51,9 @@ func (t tap) discover(ctx context.Context, p *program.Run[Config]) error {
 
 // ask completes c with what only the workspace knows.
 func (t tap) ask(ctx context.Context, p *program.Run[Config], c *singer.Catalog) error {
-	client, err := p.Config.client(t.outside.impatient(), p.Log, p.Version, nil)
+	little := p.Config
+	little.PageSize = 1 // one row of a search says as much as 150
+	client, err := little.client(t.outside.impatient(), p.Log, p.Version, nil)
 	if err != nil {
 		return err
 	}
@@ -54,6 +61,7 @@ func (t tap) ask(ctx context.Context, p *program.Run[Config], c *singer.Catalog)
 	if err := r.begin(ctx, &p.Config); err != nil {
 		return err
 	}
+	r.warnElsewhere()
 	if err := r.markUnreadable(ctx, c); err != nil {
 		return err
 	}
@@ -63,53 +71,91 @@ func (t tap) ask(ctx context.Context, p *program.Run[Config], c *singer.Catalog)
 	return r.typeAttributes(ctx, c, func(*singer.CatalogEntry) bool { return true })
 }
 
-// markUnreadable asks for one row of each stream of its own and marks those
-// that the token, or the plan, does not cover, with their children.
+// markUnreadable asks for one row of each stream, and marks those that the
+// token, or the plan, does not cover. What cannot be read cannot be asked for
+// the rows of its children either; those of a workspace that has no row to ask
+// with are taken for readable.
 func (r *run) markUnreadable(ctx context.Context, c *singer.Catalog) error {
 	for i := range streams {
 		s := &streams[i]
 		if s.parent != "" || !s.in(r.api) {
 			continue
 		}
-		err := r.probe(ctx, s)
-		if err == nil {
-			continue
-		}
-		if !r.ownError(err) {
+		row, err := r.probe(ctx, s)
+		if err = r.judge(ctx, s, err); err != nil && !r.ownError(err) {
 			return fmt.Errorf("probe %s: %w", s.name, err)
 		}
-		r.log.Warn("stream cannot be read with this token", "stream", s.name, "err", err)
-		for _, e := range c.Streams {
-			if e.TapStreamID != s.name && streamNamed(e.TapStreamID).parent != s.name {
+		r.mark(c, s, err)
+		for _, child := range childrenOf(s.name) {
+			if err != nil {
+				r.mark(c, child, err)
 				continue
 			}
-			root := e.At()
-			root.Inclusion = singer.Unsupported
-			root.SelectedByDefault = singer.NewBool(false)
-			root.Others = streamNamed(e.TapStreamID).note("cost", streamNamed(e.TapStreamID).cost, "unsupported-reason", err.Error())
+			refusal := r.judge(ctx, child, r.probeChild(ctx, child, row))
+			switch {
+			case errors.Is(refusal, intercom.ErrForbidden):
+				r.mark(c, child, refusal)
+			case refusal != nil && !r.ownError(refusal):
+				return fmt.Errorf("probe %s: %w", child.name, refusal)
+			}
 		}
 	}
 	return nil
 }
 
-// probe asks for as little of a stream as can be asked for.
-func (r *run) probe(ctx context.Context, s *stream) error {
+// mark notes in c that s cannot be read, unless err is nil.
+func (r *run) mark(c *singer.Catalog, s *stream, err error) {
+	e := c.Entry(s.name)
+	if err == nil || e == nil {
+		return
+	}
+	r.log.Warn("stream cannot be read with this token", "stream", s.name, "err", err)
+	root := e.At()
+	root.Inclusion = singer.Unsupported
+	root.SelectedByDefault = singer.NewBool(false)
+	root.Others = s.note("cost", s.cost, "unsupported-reason", err.Error())
+}
+
+// probe asks for as little of a stream as can be asked for, and returns a row,
+// if there is one.
+func (r *run) probe(ctx context.Context, s *stream) (row jsontext.Value, err error) {
+	var pages iter.Seq2[intercom.Page, error]
 	switch s.dialect {
-	case search:
-		for _, err := range r.client.Search(ctx, s.searchRequest(s.query(), r.upper, r.upper, false)) {
-			return err
-		}
-		return nil
 	case single:
-		_, err := r.client.Object(ctx, s.endpoint, "", nil)
+		return r.client.Object(ctx, s.endpoint, "", nil)
+	case search:
+		pages = r.client.Search(ctx, s.searchRequest(s.query(), 0, r.upper, false))
+	default:
+		request := s.listRequest()
+		if s.probe != "" {
+			// A scroll would keep every other integration of the app out for a minute.
+			request.Endpoint, request.Params = s.probe, url.Values{"per_page": {"1"}}
+		}
+		pages = r.client.List(ctx, request)
+	}
+	for p, err := range pages {
+		if len(p.Items) > 0 {
+			row = p.Items[0]
+		}
+		return row, err
+	}
+	return nil, nil
+}
+
+// probeChild asks for what a child calls for, of a row of its parent.
+func (r *run) probeChild(ctx context.Context, child *stream, row jsontext.Value) error {
+	if child.endpoint == "" || row == nil {
+		return nil
+	}
+	it, err := newItem(row, "")
+	if err != nil || it.id == "" {
 		return err
 	}
-	request := s.listRequest()
-	if s.probe != "" {
-		// A scroll would keep every other integration of the app out for a minute.
-		request.Endpoint, request.Params = s.probe, url.Values{"per_page": {"1"}}
+	if child.dialect == detail {
+		_, err := r.client.Object(ctx, child.endpoint, it.id, nil)
+		return err
 	}
-	for _, err := range r.client.List(ctx, request) {
+	for _, err := range r.client.List(ctx, child.childRequest(it.id)) {
 		return err
 	}
 	return nil

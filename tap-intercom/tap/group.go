@@ -137,7 +137,7 @@ func (r *run) details(ctx context.Context, g *group, follow []*stream, it item) 
 		o := g.output(child)
 		wanted := o != nil && g.wants(o, it, r.upper)
 		shown := child.dialect == embedded && g.keepsList(child) && g.wants(g.head, it, r.upper)
-		if !wanted && !shown {
+		if !wanted && (!shown || r.cannot(child)) {
 			continue
 		}
 		rows, asked, err := r.childRows(ctx, child, o, it, wanted)
@@ -146,10 +146,12 @@ func (r *run) details(ctx context.Context, g *group, follow []*stream, it item) 
 		case errors.Is(err, intercom.ErrNotFound) || errors.Is(err, intercom.ErrGone):
 			r.gone.Add(1)
 			continue
-		case errors.Is(err, intercom.ErrForbidden) && o != nil && !o.insisted:
-			r.lose(o, err)
-			continue
 		default:
+			err = r.judge(ctx, child, err)
+			if errors.Is(err, intercom.ErrForbidden) || errors.Is(err, intercom.ErrRefused) {
+				r.lose(child, o, err)
+				continue
+			}
 			return nil, fmt.Errorf("%s of %s %s: %w", child.name, g.parent.name, it.id, err)
 		}
 		if asked {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -36,26 +37,28 @@ type run struct {
 	extracted time.Time // when the page at hand was read
 	lastState []byte
 	gone      atomic.Int64 // children that were deleted meanwhile
+	failing   sync.Mutex   // guards failed
+	failed    []error      // of streams, while others go on
+	elsewhere error        // the workspace is in another region; reading works all the same
+	refused   sync.Map     // names of children whose calls are not answered
 }
 
 // sync reads every group and leaves the final state. A stream that cannot be
 // read does not stop the others; its error comes at the end.
 func (r *run) sync(ctx context.Context, groups []*group) error {
-	var failed []error
 	for _, g := range groups {
 		err := r.syncGroup(ctx, g)
 		if err == nil {
 			continue
 		}
+		err = r.judge(ctx, g.parent, err)
 		if !r.ownError(err) {
 			return err
 		}
-		if !g.insisted() && errors.Is(err, intercom.ErrForbidden) {
-			r.log.Warn("stream skipped: the token or the plan does not cover it", "stream", g.parent.name, "err", err)
-			continue
+		r.log.Warn(skipped(err), "stream", g.parent.name, "err", err)
+		if g.insisted() || !errors.Is(err, intercom.ErrForbidden) {
+			r.fail(err)
 		}
-		r.log.Warn("stream failed, others go on", "stream", g.parent.name, "err", err)
-		failed = append(failed, err)
 	}
 	if n := r.gone.Load(); n > 0 {
 		r.log.Warn("rows were deleted while their parents were read", "rows", n)
@@ -64,7 +67,7 @@ func (r *run) sync(ctx context.Context, groups []*group) error {
 	if err := r.writeState(); err != nil {
 		return err
 	}
-	return errors.Join(failed...)
+	return errors.Join(r.failed...)
 }
 
 // ownError reports whether err concerns one stream only: others may work.
@@ -193,13 +196,6 @@ func (g *group) count() {
 	for _, o := range g.outs {
 		o.counter.Add(o.records - o.counted)
 		o.counted = o.records
-	}
-}
-
-// lose marks a child stream as unreadable: its bookmark stays where it was.
-func (r *run) lose(o *output, err error) {
-	if o.lost.CompareAndSwap(false, true) {
-		r.log.Warn("stream skipped: the token or the plan does not cover it", "stream", o.name, "err", err)
 	}
 }
 

@@ -72,7 +72,10 @@ func (t tap) test(ctx context.Context, p *program.Run[Config]) error {
 		return err
 	}
 	r := p.Config.run(client, io.Discard, new(singer.State), p.Log, t.outside.clock())
-	return r.begin(ctx, &p.Config)
+	if err := r.begin(ctx, &p.Config); err != nil {
+		return err
+	}
+	return r.elsewhere
 }
 
 // sync reads what is selected.
@@ -107,6 +110,7 @@ func (r *run) catalog(ctx context.Context, config *Config, c *singer.Catalog, na
 	if err := r.begin(ctx, config); err != nil {
 		return err
 	}
+	r.warnElsewhere()
 	if config.CustomAttributes == "typed" {
 		if err := r.typeAttributes(ctx, c, (*singer.CatalogEntry).Selected); err != nil {
 			return err

@@ -2,12 +2,14 @@ package tap
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -95,7 +97,8 @@ type command struct {
 	catalog  *singer.Catalog
 	args     []string
 	ctx      context.Context
-	stdout   io.Writer // beside the output that is kept
+	stdout   io.Writer    // beside the output that is kept
+	http     *http.Client // another way to the workspace
 }
 
 // extract runs the tap. Waiting moves the clock.
@@ -112,7 +115,7 @@ func (w world) extract(t testing.TB, c command) extraction {
 		args = append(args, "--catalog", file(t, dir, "catalog.json", c.catalog))
 	}
 	p := newProgram("test", outside{
-		http: w.Client(),
+		http: cmp.Or(c.http, w.Client()),
 		now:  w.clock.Now,
 		sleep: func(ctx context.Context, d time.Duration) error {
 			w.clock.Advance(d)
