@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	mssql "github.com/microsoft/go-mssqldb"
@@ -88,21 +89,75 @@ func (o Options) config() (msdsn.Config, error) {
 }
 
 // connector bounds the time that dialing and login may take together: the
-// driver bounds the dialing alone.
+// driver bounds the dialing alone, and waits for ever for a server that takes the
+// connection and says nothing.
 type connector struct {
 	*mssql.Connector
 	timeout time.Duration
+}
+
+func newConnector(config msdsn.Config, timeout time.Duration) *connector {
+	c := mssql.NewConnectorConfig(config)
+	c.Dialer = &dialer{net.Dialer{KeepAlive: config.KeepAlive}}
+	return &connector{c, timeout}
 }
 
 // Connect opens one connection.
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	conn, err := c.Connector.Connect(ctx)
+	made := &dialed{}
+	conn, err := c.Connector.Connect(context.WithValue(ctx, dialedKey{}, made))
+	if err == nil {
+		err = made.unbound()
+	}
 	if err != nil {
 		return nil, connectError{err}
 	}
 	return conn, nil
+}
+
+// dialed are the sockets that were opened for one connection: the driver tries
+// all addresses of a host at once.
+type dialed struct {
+	mu    sync.Mutex
+	conns []net.Conn
+}
+
+type dialedKey struct{}
+
+// unbound takes the bound off, which is for the login alone.
+func (d *dialed) unbound() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, c := range d.conns {
+		if err := c.SetDeadline(time.Time{}); err != nil && !errors.Is(err, net.ErrClosed) {
+			return err
+		}
+	}
+	return nil
+}
+
+// dialer bounds what is done with a socket by the deadline it was dialed under.
+type dialer struct{ net.Dialer }
+
+// DialContext opens a socket.
+func (d *dialer) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
+	c, err := d.Dialer.DialContext(ctx, network, addr)
+	if err != nil {
+		return nil, err
+	}
+	if made, ok := ctx.Value(dialedKey{}).(*dialed); ok {
+		deadline, _ := ctx.Deadline()
+		if err := c.SetDeadline(deadline); err != nil {
+			c.Close()
+			return nil, err
+		}
+		made.mu.Lock()
+		made.conns = append(made.conns, c)
+		made.mu.Unlock()
+	}
+	return c, nil
 }
 
 // connectError is an error of dialing, of TLS or of login: nothing was sent

@@ -6,8 +6,6 @@ import (
 	"log/slog"
 	"time"
 
-	mssql "github.com/microsoft/go-mssqldb"
-
 	"intercomdw/singer/secret"
 )
 
@@ -68,7 +66,7 @@ func Open(ctx context.Context, o Options) (*Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pool{o: o, db: sql.OpenDB(&connector{mssql.NewConnectorConfig(config), o.DialTimeout})}
+	p := &Pool{o: o, db: sql.OpenDB(newConnector(config, o.DialTimeout))}
 	p.db.SetMaxOpenConns(o.Connections)
 	p.db.SetMaxIdleConns(o.Connections)
 	if p.engine, err = p.probe(ctx); err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"intercomdw/singer/program"
+	"intercomdw/target-azuresqldw/stage"
 	"intercomdw/target-azuresqldw/synapse"
 )
 
@@ -29,7 +30,7 @@ func openInput(r *program.Run[Config]) (in io.Reader, closeInput func() error, e
 
 // printState prints the last state committed, {} when there is none.
 func printState(ctx context.Context, r *program.Run[Config]) error {
-	pool, err := connect(ctx, r)
+	pool, err := synapse.Open(ctx, poolOptions(r))
 	if err != nil {
 		return err
 	}
@@ -45,15 +46,20 @@ func printState(ctx context.Context, r *program.Run[Config]) error {
 	return err
 }
 
-// try finds out whether a load would work: it connects, writes a file, copies its row into a table and removes both.
+// try finds out whether a load would work: it connects, writes a file, copies its row into a table and removes both. Somebody waits for it, so what
+// does not answer is asked three times within a quarter of a minute, not for a minute or ten.
 func try(ctx context.Context, r *program.Run[Config]) error {
 	c := &r.Config
 	began := time.Now()
-	files, err := container(r)
+	where := stageOptions(r)
+	where.Retries, where.TryTimeout = 2, 5*time.Second
+	files, err := stage.Open(where)
 	if err != nil {
 		return err
 	}
-	pool, err := connect(ctx, r)
+	who := poolOptions(r)
+	who.Attempts, who.DialTimeout, who.PauseWait = 3, 4*time.Second, time.Second
+	pool, err := synapse.Open(ctx, who)
 	if err != nil {
 		return err
 	}

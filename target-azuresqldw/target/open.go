@@ -26,10 +26,10 @@ func openWarehouse(ctx context.Context, r *program.Run[Config], began time.Time)
 		fence:  began.UnixNano(), began: began, run: runName(c.Pipeline), keep: c.KeepStaging,
 		log: r.Log, now: time.Now, sleep: sleep, have: map[string]synapse.Table{},
 	}
-	if w.files, err = container(r); err != nil {
+	if w.files, err = stage.Open(stageOptions(r)); err != nil {
 		return nil, nil, err
 	}
-	if w.pool, err = connect(ctx, r); err != nil {
+	if w.pool, err = synapse.Open(ctx, poolOptions(r)); err != nil {
 		return nil, nil, err
 	}
 	defer func() {

@@ -2,6 +2,7 @@ package target
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"strings"
 	"testing"
@@ -281,6 +282,22 @@ func TestWrongSettingsAreSaidBeforeAnythingIsDone(t *testing.T) {
 	h.set["password"] = "wrong"
 	if o := h.start(t.Context(), os.Stdin); o.code != 1 || !strings.Contains(o.log, "check user and password") || strings.Contains(o.log, "wrong") {
 		t.Errorf("exit code %d:\n%s", o.code, o.log)
+	}
+}
+
+func TestWhoTriesAConfigurationIsNotKeptWaiting(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(closed.Addr().String())
+	closed.Close()
+	h.set["port"] = port
+	o := h.start(t.Context(), strings.NewReader(""), "--test")
+	if again := strings.Count(o.log, "statement will be repeated"); o.code != 1 || again != 2 || !strings.Contains(o.log, "check host and port, and that no firewall is in between") {
+		t.Errorf("exit code %d after %d more tries, want 1 after 2:\n%s", o.code, again, o.log)
 	}
 }
 

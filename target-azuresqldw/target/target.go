@@ -92,21 +92,20 @@ func releaseTo(out io.Writer) func([]byte) error {
 	}
 }
 
-// connect opens the pool.
-func connect(ctx context.Context, r *program.Run[Config]) (*synapse.Pool, error) {
+// poolOptions say which pool, and stageOptions which storage. Both are as patient as a run by night should be.
+func poolOptions(r *program.Run[Config]) synapse.Options {
 	c := &r.Config
-	return synapse.Open(ctx, synapse.Options{
+	return synapse.Options{
 		Host: c.Host, Port: c.Port, Database: c.Database, User: c.User, Password: c.Password,
 		Encrypt: synapse.Encryption(c.Encrypt), TrustServerCertificate: c.TrustServerCertificate, Certificate: c.Certificate,
 		AppName: r.Name, Log: r.Log,
-	})
+	}
 }
 
-// container opens the storage.
-func container(r *program.Run[Config]) (*stage.Container, error) {
+func stageOptions(r *program.Run[Config]) stage.Options {
 	c := &r.Config
-	return stage.Open(stage.Options{
+	return stage.Options{
 		Endpoint: c.BlobEndpoint, Container: c.Container, Prefix: c.PathPrefix, AccountKey: c.AccountKey, SASToken: c.SASToken,
 		Level: c.CompressionLevel, MemoryBytes: c.MaxBatchBytes, Log: r.Log,
-	})
+	}
 }
