@@ -314,3 +314,29 @@ func TestBasePathIsKept(t *testing.T) {
 		t.Errorf("asked %v, want %s", h.hosts, want)
 	}
 }
+
+func TestMergedContactSaysWhereItWent(t *testing.T) {
+	t.Parallel()
+	s := intercomtest.New(t, intercomtest.Options{})
+	ids, err := s.IDs("contacts")
+	if err == nil {
+		err = s.Merge(ids[3], ids[0])
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newClient(t, s.URL, s.Client(), intercom.Options{})
+	_, err = c.Object(t.Context(), "/contacts/{id}", ids[3], nil)
+	if e, ok := errors.AsType[*intercom.Error](err); !ok || e.MergedInto != ids[0] {
+		t.Errorf("error %#v, want one that says %s", err, ids[0])
+	}
+}
+
+func TestAnObjectOfAnotherShapeIsAnError(t *testing.T) {
+	t.Parallel()
+	s := handler(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, `[]`) })
+	c := newClient(t, s.URL, nil, intercom.Options{})
+	if got, err := c.Object(t.Context(), "/conversations/{id}", "1", nil); !errors.Is(err, intercom.ErrUnusable) {
+		t.Errorf("Object = %s, %v, want ErrUnusable", got, err)
+	}
+}

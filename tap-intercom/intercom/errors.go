@@ -31,6 +31,10 @@ var (
 // did not advance. What was read before is good; what follows is out of reach.
 var ErrPageLoop = errors.New("pages go in circles")
 
+// ErrUnusable says that an answer of success had no usable body, however often
+// it was asked for: empty, cut short, not JSON, or of another shape.
+var ErrUnusable = errors.New("unusable answer")
+
 // Error is an answer of Intercom that is not a success.
 type Error struct {
 	Method    string
@@ -40,6 +44,9 @@ type Error struct {
 	Message   string
 	Field     string
 	RequestID string
+	// MergedInto is the contact that the one asked for was merged into, as a
+	// 410 says in its Link; "" when it does not.
+	MergedInto string
 }
 
 // Error names the call, the status and what Intercom said about it.
@@ -102,7 +109,8 @@ func (e *HostError) Error() string {
 }
 
 // bodyError says that a successful answer had no usable body: it was empty,
-// cut short, or not JSON. Intercom's proxies do that; asking again helps.
+// cut short, or not JSON, or of another shape. Intercom's proxies do the first
+// three; asking again helps.
 type bodyError struct {
 	method, endpoint string
 	err              error
@@ -112,11 +120,15 @@ func (e *bodyError) Error() string {
 	return fmt.Sprintf("%s %s: unusable answer: %v", e.method, e.endpoint, e.err)
 }
 
-func (e *bodyError) Unwrap() error { return e.err }
+func (e *bodyError) Unwrap() error        { return e.err }
+func (e *bodyError) Is(target error) bool { return target == ErrUnusable }
 
 // errorFrom reads Intercom's error list out of body as far as it is there.
-func errorFrom(r *request, status int, body []byte) *Error {
+func errorFrom(r *request, status int, header http.Header, body []byte) *Error {
 	e := &Error{Method: r.method, Endpoint: r.endpoint, Status: status}
+	if status == http.StatusGone {
+		e.MergedInto = canonical(header.Get("Link"))
+	}
 	var list struct {
 		RequestID string `json:"request_id"`
 		Errors    []struct {
@@ -134,4 +146,14 @@ func errorFrom(r *request, status int, body []byte) *Error {
 		e.Code, e.Message, e.Field = first.Code, first.Message, first.Field
 	}
 	return e
+}
+
+// canonical is the id at the end of a Link header:
+// <https://api.intercom.io/contacts/6762f14a>; rel="canonical".
+func canonical(link string) string {
+	address, rel, _ := strings.Cut(link, ">")
+	if !strings.Contains(rel, "canonical") {
+		return ""
+	}
+	return address[strings.LastIndexByte(address, '/')+1:]
 }

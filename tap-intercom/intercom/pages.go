@@ -32,7 +32,11 @@ type ListRequest struct {
 
 // Object gets one object, as "/conversations/{id}".
 func (c *Client) Object(ctx context.Context, endpoint, id string, params url.Values) (jsontext.Value, error) {
-	a, err := c.send(ctx, get(endpoint, id, params))
+	r := get(endpoint, id, params)
+	a, err := c.send(ctx, r)
+	if err == nil && a.body.Kind() != '{' {
+		err = &bodyError{r.method, r.endpoint, errors.New("not a JSON object")}
+	}
 	return a.body, err
 }
 

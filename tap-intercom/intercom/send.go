@@ -143,7 +143,7 @@ func (c *Client) try(ctx context.Context, r *request) (a answer, header http.Hea
 	body, err := readBody(resp)
 	seen.Bytes = len(body)
 	if resp.StatusCode >= 300 {
-		return a, header, errorFrom(r, resp.StatusCode, body)
+		return a, header, errorFrom(r, resp.StatusCode, header, body)
 	}
 	if err == nil {
 		err = checkJSON(body)

@@ -4,43 +4,59 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"intercomdw/tap-intercom/intercom"
 )
 
-// withheld is a refusal that concerns one stream only: the scopes of the token
-// or the plan of the workspace do not cover it.
-type withheld struct {
-	err error
-	way string // out of it
+// ofStream is an error that concerns one stream only, though it does not look
+// like it: others may be read.
+type ofStream struct {
+	err  error
+	kind error  // what it is taken for
+	way  string // out of it, "" when there is none
 }
 
-func (e *withheld) Error() string        { return e.err.Error() + "; " + e.way }
-func (e *withheld) Unwrap() error        { return e.err }
-func (e *withheld) Is(target error) bool { return target == intercom.ErrForbidden }
-
-// judge finds out what a refusal on the way to s means. 402 and 403 concern the
-// stream. So does a 401 as long as the token still opens /me: otherwise it is
-// no good any more, and nothing else will work either.
-func (r *run) judge(ctx context.Context, s *stream, err error) error {
-	already, known := errors.AsType[*withheld](err)
-	switch {
-	case known && already != nil:
-		return err
-	case errors.Is(err, intercom.ErrForbidden):
-		return &withheld{err, s.missing(err)}
-	case errors.Is(err, intercom.ErrUnauthorized):
-		if _, bad := r.client.Me(ctx); bad == nil {
-			return &withheld{err, s.missing(err)}
-		}
+func (e *ofStream) Error() string {
+	if e.way == "" {
+		return e.err.Error()
 	}
-	return err
+	return e.err.Error() + "; " + e.way
+}
+
+func (e *ofStream) Unwrap() error        { return e.err }
+func (e *ofStream) Is(target error) bool { return target == e.kind }
+
+// errOutOfOrder says that Intercom answers for one stream with errors only.
+var errOutOfOrder = errors.New("out of order")
+
+// judge finds out what an error on the way to s means. 402 and 403 concern the
+// stream. So do a 401, and a 5xx that did not end, as long as the token opens
+// /me: otherwise nothing else will work either.
+func (r *run) judge(ctx context.Context, s *stream, err error) error {
+	if _, judged := errors.AsType[*ofStream](err); judged || err == nil {
+		return err
+	}
+	if errors.Is(err, intercom.ErrForbidden) {
+		return &ofStream{err, intercom.ErrForbidden, s.missing(err)}
+	}
+	e, answered := errors.AsType[*intercom.Error](err)
+	if !answered || (e.Status != http.StatusUnauthorized && e.Status < 500) {
+		return err
+	}
+	if _, bad := r.client.Me(ctx); bad != nil {
+		return err
+	}
+	if e.Status == http.StatusUnauthorized {
+		return &ofStream{err, intercom.ErrForbidden, s.missing(err)}
+	}
+	return &ofStream{err, errOutOfOrder, ""}
 }
 
 // lose marks a child as unreadable. Where its list is shown in the parent, it
 // stays as it came. o is its output, nil if it is not selected: the bookmark
-// stays where it was, and if the child was asked for by name, or if the requests
-// for it are wrong, the run fails when the others are read.
+// stays where it was, and if the child was asked for by name, or if it is not its
+// cover that fails, the run fails when the others are read.
 func (r *run) lose(child *stream, o *output, err error) {
 	if o != nil {
 		o.lost.Store(true)
@@ -72,4 +88,12 @@ func skipped(err error) string {
 		return "stream skipped: the token or the plan does not cover it"
 	}
 	return "stream failed, others go on"
+}
+
+// merged says which contact a vanished one went into. contact_merge_history has
+// it too, when the contact that is left is read next.
+func (r *run) merged(it item, err error) {
+	if e, ok := errors.AsType[*intercom.Error](err); ok && e.MergedInto != "" {
+		r.log.Info("contact was merged while it was read", "contact", it.id, "into", e.MergedInto)
+	}
 }

@@ -145,10 +145,11 @@ func (r *run) details(ctx context.Context, g *group, follow []*stream, it item) 
 		case err == nil:
 		case errors.Is(err, intercom.ErrNotFound) || errors.Is(err, intercom.ErrGone):
 			r.gone.Add(1)
+			r.merged(it, err)
 			continue
 		default:
 			err = r.judge(ctx, child, err)
-			if errors.Is(err, intercom.ErrForbidden) || errors.Is(err, intercom.ErrRefused) {
+			if r.ownError(err) {
 				r.lose(child, o, err)
 				continue
 			}

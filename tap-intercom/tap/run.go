@@ -74,7 +74,7 @@ func (r *run) sync(ctx context.Context, groups []*group) error {
 func (r *run) ownError(err error) bool {
 	for _, own := range []error{
 		intercom.ErrForbidden, intercom.ErrRefused, intercom.ErrNotFound, intercom.ErrGone,
-		intercom.ErrScrollBusy, intercom.ErrPageLoop, errUnordered,
+		intercom.ErrScrollBusy, intercom.ErrPageLoop, intercom.ErrUnusable, errUnordered, errOutOfOrder,
 	} {
 		if errors.Is(err, own) {
 			return true
