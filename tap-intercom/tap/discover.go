@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"net/url"
+	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -127,6 +128,9 @@ func (r *run) probe(ctx context.Context, s *stream) (row jsontext.Value, err err
 		pages = r.client.Search(ctx, s.searchRequest(s.query(), 0, r.upper, false))
 	default:
 		request := s.listRequest()
+		if s.dialect == logged {
+			request.Params.Set("created_at_after", strconv.FormatInt(r.upper, 10))
+		}
 		if s.probe != "" {
 			// A scroll would keep every other integration of the app out for a minute.
 			request.Endpoint, request.Params = s.probe, url.Values{"per_page": {"1"}}

@@ -121,6 +121,8 @@ func (r *run) syncGroup(ctx context.Context, g *group) error {
 		err = r.syncScroll(ctx, g)
 	case single:
 		err = r.syncSingle(ctx, g)
+	case logged:
+		err = r.syncLog(ctx, g)
 	default:
 		err = r.syncList(ctx, g)
 	}

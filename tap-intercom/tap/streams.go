@@ -11,6 +11,7 @@ const (
 	embedded                // within the items of the parent; the rest by a call of its own
 	detail                  // within the parent as a call of its own gives it
 	each                    // a list of its own for each parent
+	logged                  // GET, all pages of one slice of time after the other
 )
 
 // when says for which parents the call of an embedded stream is made. It is
@@ -143,6 +144,12 @@ var streams = []stream{
 		name: "activity_log_event_types", endpoint: "/admins/activity_log_event_types", items: "event_types", idAs: "event_type", since: "2.16",
 		keys: []string{"event_type"},
 		cost: "1 call", doc: "what the activity log tells of",
+	},
+	{
+		name: "activity_logs", dialect: logged, endpoint: "/admins/activity_logs", items: "activity_logs", perPage: 250,
+		keys: []string{"id"}, bookmark: "created_at",
+		limits: "newest first, read in slices of time; how far back it goes is not documented",
+		cost:   "1 call per slice of time and 250 rows", doc: "what teammates did in the workspace; metadata is another object for each type of activity",
 	},
 	{
 		name: "segments", endpoint: "/segments", items: "segments", params: "include_count=true",
