@@ -27,8 +27,10 @@ type Config struct {
 	AccountKey   secret.String `json:"account_key" doc:"key of the storage account; this or sas_token"`
 	SASToken     secret.String `json:"sas_token" doc:"shared access signature for the container: read, write, create, delete, list"`
 
-	LoadMethod       string `json:"load_method" default:"upsert" enum:"upsert,append-only" doc:"upsert replaces rows with the same key; append-only keeps every row that was sent"`
-	Nested           string `json:"nested" default:"denest" enum:"denest,json" doc:"denest makes columns of objects and child tables of arrays; json keeps both as text"`
+	LoadMethod string                    `json:"load_method" default:"upsert" enum:"upsert,append-only" doc:"upsert replaces rows with the same key; append-only keeps every row that was sent"`
+	Nested     string                    `json:"nested" default:"denest" enum:"denest,json" doc:"denest makes columns of objects and child tables of arrays; json keeps both as text"`
+	Streams    map[string]StreamSettings `json:"streams" doc:"settings of single streams, by name or pattern: {\"conversation*\": {\"nested\": \"json\"}, \"tags\": {\"distribution\": \"replicate\"}}; each may have nested, distribution and index"`
+
 	EmptyString      string `json:"empty_string" default:"auto" enum:"auto,native,sentinel,null" doc:"how the empty string passes COPY INTO: auto asks the pool once; null gives up the difference to NULL"`
 	ValidateRecords  bool   `json:"validate_records" default:"true" doc:"set records aside that do not match their schema"`
 	MaxRejects       int64  `json:"max_rejects" default:"-1" min:"-1" doc:"records that may be set aside before the run fails; -1 is no limit"`
@@ -53,5 +55,5 @@ func (c *Config) check() error {
 			return fmt.Errorf("%s %q has %d characters, expected 1 to %d", s.name, s.value, n, maxName)
 		}
 	}
-	return nil
+	return c.checkStreams()
 }

@@ -70,6 +70,10 @@ func compare(have, want synapse.Table) (more []synapse.Column, c change, err err
 	for _, col := range want.Columns {
 		i := columnIndex(have, col.Name)
 		if i < 0 {
+			if have.Index == synapse.ColumnStore && col.Type.Length == synapse.Max { // which it cannot have: it becomes a heap when the column is widened
+				c.columns = append(c.columns, col)
+				col.Type = synapse.Text(maxKeyLength)
+			}
 			more = append(more, col)
 			c.table.Columns = append(c.table.Columns, col)
 			continue
@@ -112,6 +116,9 @@ func (w *warehouse) remember(l *load) {
 				want = c.table
 				for _, col := range c.columns {
 					want.Columns[columnIndex(want, col.Name)] = col
+					if col.Type.Length == synapse.Max && want.Index == synapse.ColumnStore {
+						want.Index = synapse.Heap
+					}
 				}
 			}
 			w.have[foldName(want.Name.Table)] = want

@@ -43,14 +43,16 @@ type layout struct {
 }
 
 type layoutOptions struct {
-	nestedJSON bool // objects and arrays are kept as text
-	metadata   bool // _sdc_* columns on every table
-	appendOnly bool // never merge by key
+	nestedJSON bool                               // objects and arrays are kept as text
+	streams    func(stream string) StreamSettings // nil: nestedJSON for all
+	metadata   bool                               // _sdc_* columns on every table
+	appendOnly bool                               // never merge by key
 }
 
 // A stream is one stream's part of the layout.
 type stream struct {
 	name       string
+	settings   StreamSettings
 	generation int      // of the schema in force; 0 before the first
 	keys       []string // key properties
 	root       *table
@@ -215,6 +217,9 @@ func keyChange(have, want []string) error {
 
 // newRoot makes a stream's first table with the columns that are ours. Key properties come first, so that they get the plain names.
 func (l *layout) newRoot(s *stream) {
+	if l.options.streams != nil {
+		s.settings = l.options.streams(s.name)
+	}
 	t := l.newTable(s, nil, "", s.name)
 	s.root = t
 	l.ordered = append(l.ordered, s)
@@ -376,7 +381,9 @@ func (l *layout) declareKey(n *node, schema *singer.Schema) error {
 }
 
 // keepsJSON says whether objects and arrays at a place are kept as text.
-func (l *layout) keepsJSON(n *node) bool { return l.options.nestedJSON || n.depth >= maxDepth }
+func (l *layout) keepsJSON(n *node) bool {
+	return l.options.nestedJSON || n.table.stream.settings.Nested == "json" || n.depth >= maxDepth
+}
 
 // kindOf is the kind of values of a JSON type at a place.
 func (l *layout) kindOf(n *node, typ string) kind {

@@ -333,6 +333,9 @@ func (t *table) definition(namespace string) (production synapse.Table, file, ke
 	if len(keys) > 0 {
 		production.Distribution = synapse.HashOn(keys[0].Name)
 	}
+	if t.stream != nil {
+		t.stream.settings.place(&production)
+	}
 	return production, file, keys
 }
 

@@ -75,7 +75,7 @@ func run(ctx context.Context, r *program.Run[Config]) error {
 }
 
 func (c *Config) layout() layoutOptions {
-	return layoutOptions{nestedJSON: c.Nested == "json", metadata: c.AddMetadata, appendOnly: c.LoadMethod == "append-only"}
+	return layoutOptions{streams: c.streamSettings, metadata: c.AddMetadata, appendOnly: c.LoadMethod == "append-only"}
 }
 
 // releaseTo writes states as lines; one that was written last is not written again.
