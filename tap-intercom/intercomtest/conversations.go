@@ -56,7 +56,7 @@ var conversationRoutes = []route{
 const maxParts = 500
 
 var conversationFields = map[string]kind{
-	"id": number, "created_at": date, "updated_at": date, "source.type": textual, "source.id": textual,
+	"id": serial, "created_at": date, "updated_at": date, "source.type": textual, "source.id": textual,
 	"source.delivered_as": textual, "source.subject": textual, "source.body": textual, "source.author.id": textual,
 	"source.author.type": textual, "source.author.name": textual, "source.author.email": textual, "source.url": textual,
 	"contact_ids": idSet, "teammate_ids": idSet, "admin_assignee_id": number, "team_assignee_id": number,

@@ -2,6 +2,7 @@ package intercomtest
 
 import (
 	"encoding/json"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -120,8 +121,11 @@ func (spec *searchSpec) operator(field, op string, k kind, value any) (func(any)
 	switch k {
 	case date, customDate:
 		return spec.dateTest(field, op, k, value)
-	case number:
+	case number, serial:
 		n, isNumber := whole(value)
+		if k == serial && value == "" {
+			n, isNumber = math.MinInt64, true
+		}
 		if !isNumber {
 			return nil, refuse("type_mismatch", "The value of '%s' must be an integer", field)
 		}

@@ -36,6 +36,7 @@ const (
 	customDate // a date among the custom attributes
 	tagSet     // a set of ids that knows only = and !=
 	idSet
+	serial // an id of digits: documented as a string; the empty one is before all
 )
 
 // dates says how a resource compares dates.

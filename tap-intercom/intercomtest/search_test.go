@@ -124,6 +124,30 @@ func TestConversationSearchTakesEqualSecondsUnlessStrict(t *testing.T) {
 	}
 }
 
+// singer-io's tap searches conversations by an id that is greater than nothing, and by seconds with a fraction of nothing.
+func TestConversationSearchTakesTheEmptyIDAndWholeSecondsWithAFraction(t *testing.T) {
+	t.Parallel()
+	s := intercomtest.New(t, intercomtest.Options{Conversations: 3})
+	for query, want := range map[string]int{
+		`{"field": "id", "operator": ">", "value": ""}`:                   3,
+		`{"field": "id", "operator": "=", "value": ""}`:                   0,
+		`{"field": "updated_at", "operator": ">", "value": 1000.0}`:       3,
+		`{"field": "updated_at", "operator": "<", "value": 1000.0}`:       0,
+		`{"field": "updated_at", "operator": ">", "value": 1420070400e0}`: 3,
+	} {
+		if got := searchPages(t, s, "", "/conversations/search", "conversations", query, 20); len(got) != want {
+			t.Errorf("%s found %d, want %d", query, len(got), want)
+		}
+	}
+	for _, query := range []string{
+		`{"query": {"field": "id", "operator": ">", "value": "abc"}}`, `{"query": {"field": "updated_at", "operator": ">", "value": 1000.5}}`,
+	} {
+		if status, _, _ := callVersion(t, s, "", "POST", "/conversations/search", query); status != 400 {
+			t.Errorf("%s: status %d, want 400", query, status)
+		}
+	}
+}
+
 func mustIDs(t *testing.T, s *intercomtest.Server, kind string) []string {
 	t.Helper()
 	ids, err := s.IDs(kind)

@@ -119,8 +119,11 @@ func whole(v any) (int64, bool) {
 	case float64:
 		return int64(v), v == float64(int64(v))
 	case json.Number:
-		n, err := v.Int64()
-		return n, err == nil
+		if n, err := v.Int64(); err == nil {
+			return n, true
+		}
+		f, err := v.Float64() // 1.0 is the number 1
+		return int64(f), err == nil && f == float64(int64(f))
 	case string:
 		n, err := json.Number(v).Int64()
 		return n, err == nil

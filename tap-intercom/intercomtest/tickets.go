@@ -34,7 +34,7 @@ var ticketRoutes = []route{
 }
 
 var ticketFields = map[string]kind{
-	"id": number, "created_at": date, "updated_at": date, "title": textual, "description": textual, "category": textual,
+	"id": serial, "created_at": date, "updated_at": date, "title": textual, "description": textual, "category": textual,
 	"ticket_type_id": textual, "contact_ids": idSet, "teammate_ids": idSet, "admin_assignee_id": number, "team_assignee_id": number,
 	"open": boolean, "state": textual, "snoozed_until": date,
 }
