@@ -60,23 +60,41 @@ def start(*packages):
     return work
 
 
-def python_of(*packages):
-    """The folder of programs of an environment that holds the packages of PyPI, in the versions pinned. Skips when there is no way to them."""
-    want = [f"{p}=={versions[p.partition('[')[0]]}" for p in packages]
+def python_of(*packages, instead=()):
+    """The folder of programs of an environment that holds the packages of PyPI, in the versions pinned. Those of instead are taken in their pinned
+    versions though the packages ask for others: for programs that are held to a version which newer Pythons cannot have. Skips when there is no way
+    to them."""
+    want = [f"{p}=={versions[p.partition('[')[0]]}" for p in (*packages, *instead)]
     env = home / re.sub(r"[^\w.=-]+", "_", "+".join(want))
     if not (env / "complete").exists():
         shutil.rmtree(env, ignore_errors=True)
         env.parent.mkdir(parents=True, exist_ok=True)
-        for step in [sys.executable, "-m", "venv", env], [env / "bin/pip", "install", "--quiet", "--disable-pip-version-check", *want]:
-            done = subprocess.run(step, stderr=subprocess.PIPE, text=True)
+        install, first = [env / "bin/pip", "install", "--quiet", "--disable-pip-version-check"], len(packages) if instead else None
+        for step in [sys.executable, "-m", "venv", env], [*install, *["--no-deps"] * bool(instead), *want[:first]], None:
+            if step is None and instead:
+                step = [*install, *want[first:], *(r for p in packages for r in requirements(env, p) if not re.match(rf"({'|'.join(instead)})\b", r))]
+            done = subprocess.run(step, stderr=subprocess.PIPE, text=True) if step else done
             if done.returncode:
-                break
-        if done.returncode:
-            shutil.rmtree(env, ignore_errors=True)
-            skip(f"{', '.join(want)} cannot be installed: {done.stderr.strip().splitlines()[-1:]}")
+                shutil.rmtree(env, ignore_errors=True)
+                skip(f"{', '.join(want)} cannot be installed: {done.stderr.strip().splitlines()[-1:]}")
         (env / "complete").touch()
     say("runs with", ", ".join(want))
     return env / "bin"
+
+
+def requirements(env, package):
+    """What an installed package asks for, without its extras."""
+    ask = f"import importlib.metadata as m; print(*(r for r in m.requires({package!r}) or () if 'extra ==' not in r), sep='\\n')"
+    return subprocess.run([env / "bin/python", "-c", ask], capture_output=True, text=True, check=True).stdout.split("\n")[:-1]
+
+
+def debian(program, *packages):
+    """Whether there is a program, installed from Debian's packages when it is not and that can be done."""
+    path = os.environ["PATH"] + ":/usr/sbin"
+    if not shutil.which(program, path=path) and shutil.which("apt-get") and os.geteuid() == 0:
+        for step in ["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *packages]:
+            subprocess.run(["apt-get", *step], env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return shutil.which(program, path=path)
 
 
 def npm_of(package):
@@ -171,6 +189,7 @@ class Ours:
 def postgres(ours):
     """Starts Debian's PostgreSQL, for user loader; gives its port and a function that sends SQL and gives lines. Nothing when there is none.
     It refuses to run as root: then it runs as the user that Debian makes for it."""
+    debian("psql", "postgresql")
     initdb = shutil.which("initdb") or max(map(str, pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb")), default=None)
     if not initdb:
         return say("PostgreSQL: skipped, there is none")
@@ -195,6 +214,50 @@ def postgres(ours):
         return subprocess.run([programs / "psql", "-h", "127.0.0.1", "-p", str(port), "-U", "loader", "-d", "postgres", "-qAtF", "\t", "-c", text],
                               capture_output=True, text=True, check=True).stdout.splitlines()
     return port, ask
+
+
+def mariadb(ours):
+    """Starts Debian's MariaDB, for user loader without a password; gives its port and a function that sends SQL and gives lines. Nothing when there
+    is none."""
+    install, server = debian("mariadb-install-db", "mariadb-server"), debian("mariadbd", "mariadb-server")
+    if not install or not server:
+        return say("MariaDB: skipped, there is none")
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="neighbours-my-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    user = []
+    if os.geteuid() == 0:
+        user = ["--user=mysql"]
+        shutil.chown(folder, "mysql")
+    say("runs with", subprocess.run([server, "--version"], capture_output=True, text=True).stdout.strip())
+    subprocess.run([install, "--no-defaults", *user, f"--datadir={folder}/data", "--auth-root-authentication-method=normal", "--skip-test-db"],
+                   check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    port = free_port()
+    ours.serve("ready for connections", "mariadb.log", server, "--no-defaults", *user, f"--datadir={folder}/data", f"--socket={folder}/socket",
+               "--bind-address=127.0.0.1", f"--port={port}", f"--pid-file={folder}/pid", "--character-set-server=utf8mb4")
+
+    def ask(text):
+        return subprocess.run(["mariadb", "--no-defaults", f"--socket={folder}/socket", "-u", "root", "-BN", "--default-character-set=utf8mb4", "-e", text],
+                              capture_output=True, text=True, check=True).stdout.splitlines()
+    ask("CREATE USER loader@'127.0.0.1'; GRANT ALL ON *.* TO loader@'127.0.0.1'")
+    return port, ask
+
+
+def pipe(ours, settings, who, command, pipeline, state=None, **more):
+    """Runs a tap into our target, from a state or from the beginning; gives the last state and the messages that the tap sent."""
+    if state is not None:
+        command = [*command, "--state", ours.config(f"{pipeline}.state.json", state)]
+    tap = subprocess.run(command, capture_output=True, text=True, **more)
+    check(f"{who}: exit code", (tap.returncode, tap.stderr[-2000:] if tap.returncode else ""), (0, ""))
+    done = subprocess.run([ours.target, "--config", ours.config(f"{pipeline}.json", settings | {"pipeline": pipeline})],
+                          input=tap.stdout, capture_output=True, text=True)
+    check(f"{who}: exit code of the target", (done.returncode, done.stderr if done.returncode else ""), (0, ""))
+    if failures:
+        finish()
+    return json.loads(done.stdout.strip().split("\n")[-1]), [json.loads(line) for line in tap.stdout.strip().split("\n")]
+
+
+def records(messages):
+    return sum(m["type"] == "RECORD" for m in messages)
 
 
 class Pool:
