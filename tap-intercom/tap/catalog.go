@@ -129,9 +129,16 @@ func propertyNames(schema jsontext.Value) ([]string, error) {
 	return names, err
 }
 
-// leaveOut takes the streams out of c that the version of the API does not
-// have, and returns the names of those that were selected.
+// leaveOut takes out of c what the version of the API does not have: streams,
+// and fields that their parents would have by a flag. It returns the names of
+// the streams that were selected.
 func leaveOut(c *singer.Catalog, version string) (left []string) {
+	for i := range streams {
+		s := &streams[i]
+		if e := c.Entry(s.parent); e != nil && s.flag != "" && !s.in(version) {
+			e.At("properties", s.field()).Inclusion = singer.Unsupported
+		}
+	}
 	c.Streams = slices.DeleteFunc(c.Streams, func(e *singer.CatalogEntry) bool {
 		s := streamNamed(e.TapStreamID)
 		if s == nil || s.in(version) {

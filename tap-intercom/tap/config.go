@@ -25,7 +25,7 @@ type Config struct {
 	EndDate          string        `json:"end_date" format:"date-time" doc:"rows changed at or after this are left for a later run"`
 	Region           string        `json:"region" default:"us" enum:"us,eu,au" doc:"where the workspace is hosted"`
 	BaseURL          string        `json:"base_url" doc:"another address of the API, as a proxy or a simulator; overrides region"`
-	APIVersion       string        `json:"api_version" default:"2.16" doc:"version of the API to ask for"`
+	APIVersion       string        `json:"api_version" default:"2.16" doc:"version of the API to ask for: 2.14 to 2.17 or Preview; what it lacks is left out"`
 	RequestTimeout   float64       `json:"request_timeout" default:"300" min:"1" doc:"seconds that one request may take"`
 	UserAgent        string        `json:"user_agent" doc:"sent with each request; a good one carries an address to write to"`
 	LookbackSeconds  int           `json:"lookback_seconds" default:"600" min:"0" doc:"how far before the bookmark each run reads again: new rows take minutes to become searchable"`
@@ -141,5 +141,6 @@ func (r *run) begin(ctx context.Context, c *Config) error {
 	}
 	r.log.Info("workspace", "app", me.AppID, "name", me.Name, "region", me.Region, "timezone", me.Timezone, "until", timeText(r.upper))
 	r.elsewhere = c.checkRegion(me)
+	r.warnUntried()
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 func StreamsPage() string {
 	var b strings.Builder
 	b.WriteString(streamsPageHead)
+	describeVersions(&b)
 	for i := range streams {
 		streams[i].describe(&b)
 	}
@@ -39,6 +40,23 @@ Intercom-Version: 2.16
 
 The scope is what Intercom's reference names; where it names none, the permission of the app that sounds like the stream is needed.
 `
+
+// describeVersions writes which streams each version of the API has not.
+func describeVersions(b *strings.Builder) {
+	b.WriteString("\n`api_version` may be one of these. What a version lacks is left out, with a word in the log.\n\n| API | Lacks |\n|---|---|\n")
+	for _, v := range versions {
+		var lacks []string
+		for i := range streams {
+			if !streams[i].in(v) {
+				lacks = append(lacks, streams[i].name)
+			}
+		}
+		if len(lacks) == 0 {
+			lacks = []string{"nothing"}
+		}
+		fmt.Fprintf(b, "| %s | %s |\n", v, strings.Join(lacks, ", "))
+	}
+}
 
 // describe writes the section of one stream.
 func (s *stream) describe(b *strings.Builder) {

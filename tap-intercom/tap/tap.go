@@ -191,9 +191,6 @@ func attempts(log *slog.Logger) func(intercom.Attempt) {
 	}
 }
 
-// oldest is the first version of the API that the tap is tried with.
-const oldest = "2.14"
-
 // StreamsTable is the table of streams in Markdown, as the README has it.
 func StreamsTable() string {
 	var b strings.Builder
