@@ -24,6 +24,9 @@ func customObjectFamily() family {
 	return keptFamily(keptKind{
 		kind: "custom_objects", count: 64, first: 3,
 		routes: []route{{pattern: "GET /custom_object_instances/{type}", since: v213, handle: l.handle}},
+		streams: func(_ *workspace, r *record, _ int64, put func(string, Object)) {
+			put("custom_objects__"+text(r.peek()["type"]), r.object())
+		},
 		make: func(_ *workspace, d draft) Object {
 			id := any(strconv.FormatInt(d.id, 10))
 			if d.i%5 == 4 {

@@ -117,7 +117,7 @@ type shape struct {
 // numbers, whole numbers as text.
 func wantKnown[T ~map[string]any](t *testing.T, stream string, rows []T) {
 	t.Helper()
-	raw, err := catalogs.Schema(stream)
+	raw, err := catalogs.Schema(schemaOf(stream))
 	if err != nil {
 		t.Fatal(err)
 	}

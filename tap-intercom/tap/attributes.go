@@ -21,6 +21,8 @@ var freeMaps = map[string]struct{ field, describedBy string }{
 	"companies":     {"custom_attributes", "company_attributes"},
 	"conversations": {"custom_attributes", "conversation_attributes"},
 	"tickets":       {"ticket_attributes", ""},
+
+	"custom_objects": {"custom_attributes", ""},
 }
 
 // jsonText is the schema of a member that holds JSON as text.
@@ -28,7 +30,7 @@ const jsonText = `{"type":["null","string"],"contentMediaType":"application/json
 
 // attributesAsJSON makes the free map of a stream one member of JSON text.
 func attributesAsJSON(s *stream, schema []byte) ([]byte, error) {
-	free, ok := freeMaps[s.name]
+	free, ok := freeMaps[s.base()]
 	if !ok {
 		return schema, nil
 	}

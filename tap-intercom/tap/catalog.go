@@ -181,7 +181,7 @@ func choose(c *singer.Catalog, patterns []string) (named map[string]bool, err er
 			chosen[e.TapStreamID] = !taken
 			named[e.TapStreamID] = !taken && glob == e.TapStreamID
 		}
-		if !matched {
+		if !matched && !slices.ContainsFunc(templates, func(t stream) bool { return mayName(glob, t.name) }) {
 			return nil, unknownStream("select", glob)
 		}
 	}
@@ -215,8 +215,7 @@ func groupsOf(c *singer.Catalog, named map[string]bool, syncing string) ([]*grou
 	var groups []*group
 	byParent := map[string]*group{}
 	first := -1
-	for i := range streams {
-		s := &streams[i]
+	for _, s := range rowsIn(c) {
 		e := c.Entry(s.name)
 		if e == nil || !e.Selected() {
 			continue

@@ -34,6 +34,9 @@ type Config struct {
 	RateLimitReserve float64       `json:"rate_limit_reserve" default:"0.1" min:"0" max:"0.9" doc:"share of the rate limit left to other apps of the workspace"`
 	Select           []string      `json:"select" doc:"streams to read without a catalog, as patterns: [\"contacts\", \"conversation*\", \"!conversation_parts\"]; all by default"`
 	CustomAttributes string        `json:"custom_attributes" default:"typed" enum:"typed,json" doc:"typed: one field per attribute, of the type the workspace declares; json: one field of JSON text"`
+
+	// What no call of the API lists.
+	CustomObjectTypes []string `json:"custom_object_types" doc:"types of custom objects to read, as streams custom_objects__TYPE, beside those that attributes of conversations refer to"`
 }
 
 // check finds what the tags of Config cannot say.

@@ -24,6 +24,9 @@ func (t tap) discover(ctx context.Context, p *program.Run[Config]) error {
 	if err != nil {
 		return err
 	}
+	if err := addNamed(c, p.Config.CustomAttributes == "json", p.Config.toldTypes()...); err != nil {
+		return err
+	}
 	if !p.Config.AccessToken.IsZero() {
 		if err := t.ask(ctx, p, c); err != nil {
 			return err
@@ -63,6 +66,9 @@ func (t tap) ask(ctx context.Context, p *program.Run[Config], c *singer.Catalog)
 		return err
 	}
 	r.warnElsewhere()
+	if err := r.addTypes(ctx, c, p.Config.CustomAttributes == "json"); err != nil {
+		return err
+	}
 	if err := r.markUnreadable(ctx, c); err != nil {
 		return err
 	}

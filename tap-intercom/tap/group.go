@@ -292,7 +292,7 @@ func (s *stream) query() url.Values {
 }
 
 func (s *stream) listRequest() intercom.ListRequest {
-	return intercom.ListRequest{Endpoint: s.endpoint, Key: s.items, Params: s.query(), PerPage: s.perPage}
+	return intercom.ListRequest{Endpoint: s.endpoint, Key: s.items, Params: s.query(), PerPage: s.perPage, ID: s.of}
 }
 
 // childRequest asks for the rows that belong to one parent. Where the API wants

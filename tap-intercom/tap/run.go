@@ -32,6 +32,7 @@ type run struct {
 	metrics     *singer.Metrics
 	progress    func(stream string, records, bytes int64) // counts what was written; may be nil
 
+	ours      bool      // the catalog is not the user's: what the workspace names is added to it
 	api       string    // version of the API
 	version   int64     // of the full table at hand
 	extracted time.Time // when the page at hand was read

@@ -37,6 +37,8 @@ type stream struct {
 	probe    string // what discovery asks instead of endpoint, to see whether it may
 	newest   bool   // lists: the API documents the newest change first, so what follows an old row is old
 	from     string // lists: parameter that leaves out what changed before a time
+	template string // the row of templates that this one was made from; "" for rows of the table
+	of       string // what the workspace calls it: the type of custom objects, the data set; fills {id}
 	since    string // version of the API that has it first; "" when all that the tap knows do
 
 	within string // member of the parent that holds the rows: "tags.data"
@@ -439,14 +441,15 @@ var streams = []stream{
 	},
 }
 
-// streamNamed returns a row of the table, nil when there is none.
+// streamNamed returns a row of the table, or one that a template gives; nil when
+// there is none.
 func streamNamed(name string) *stream {
 	for i := range streams {
 		if streams[i].name == name {
 			return &streams[i]
 		}
 	}
-	return nil
+	return derived(name)
 }
 
 // childrenOf returns the streams that are read with parent.

@@ -11,10 +11,22 @@ func StreamsPage() string {
 	var b strings.Builder
 	b.WriteString(streamsPageHead)
 	describeVersions(&b)
-	for i := range streams {
-		streams[i].describe(&b)
+	for _, s := range described() {
+		s.describe(&b)
 	}
 	return b.String()
+}
+
+// described are all rows, the templates last.
+func described() []*stream {
+	var rows []*stream
+	for i := range streams {
+		rows = append(rows, &streams[i])
+	}
+	for i := range templates {
+		rows = append(rows, &templates[i])
+	}
+	return rows
 }
 
 const streamsPageHead = `# Streams

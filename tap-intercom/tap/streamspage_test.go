@@ -15,11 +15,10 @@ func TestStreamsPageTellsWhatTheTableKnows(t *testing.T) {
 		name, text, _ := strings.Cut(section, "\n")
 		sections[name] = text
 	}
-	if len(sections) != len(streams) {
-		t.Errorf("%d sections, want %d", len(sections), len(streams))
+	if len(sections) != len(described()) {
+		t.Errorf("%d sections, want %d", len(sections), len(described()))
 	}
-	for i := range streams {
-		s := &streams[i]
+	for _, s := range described() {
 		text, found := sections[s.name]
 		if !found {
 			t.Errorf("%s: no section", s.name)

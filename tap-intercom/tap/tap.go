@@ -101,6 +101,7 @@ func (t tap) sync(ctx context.Context, p *program.Run[Config]) error {
 		return err
 	}
 	r := p.Config.run(client, p.Stdout, state, p.Log, t.outside.clock())
+	r.ours = !p.Flags.Has("catalog") && !p.Flags.Has("properties")
 	r.progress, r.metrics = p.Progress.Add, singer.NewMetrics(p.Log)
 	return r.catalog(ctx, &p.Config, c, named)
 }
@@ -111,6 +112,11 @@ func (r *run) catalog(ctx context.Context, config *Config, c *singer.Catalog, na
 		return err
 	}
 	r.warnElsewhere()
+	if r.ours {
+		if err := r.addAsked(ctx, config, c, named); err != nil {
+			return err
+		}
+	}
 	if config.CustomAttributes == "typed" {
 		if err := r.typeAttributes(ctx, c, (*singer.CatalogEntry).Selected); err != nil {
 			return err
@@ -162,6 +168,9 @@ func readCatalog(config *Config, flags program.Flags, log *slog.Logger) (c *sing
 		if c, err = newCatalog(config.CustomAttributes == "json"); err != nil {
 			return nil, nil, err
 		}
+		if err = addNamed(c, config.CustomAttributes == "json", config.toldTypes()...); err != nil {
+			return nil, nil, err
+		}
 		named, err = choose(c, config.Select)
 		return c, named, err
 	}
@@ -195,8 +204,7 @@ func attempts(log *slog.Logger) func(intercom.Attempt) {
 func StreamsTable() string {
 	var b strings.Builder
 	b.WriteString("| Stream | What | Key | Replication | Cost | Read |\n|---|---|---|---|---|---|\n")
-	for i := range streams {
-		s := &streams[i]
+	for _, s := range described() {
 		replication := "full table"
 		if s.bookmark != "" {
 			replication = "by `" + s.bookmark + "`"
