@@ -86,20 +86,21 @@ var streams = []stream{
 	{name: "conversation_attachments", of: "part_attachment", parent: conversation, also: []property{{"ordinal", integer()}}},
 	{name: "conversation_part_attachments", of: "part_attachment", parent: conversation,
 		also: []property{{"conversation_part_id", text()}, {"ordinal", integer()}}},
-	{name: "handling_events", of: "handling_event", parent: conversation},
+	// Handling events have no id either: what makes their key stands at the top, the place counts those that are alike.
+	{name: "handling_events", of: "handling_event", parent: conversation, also: []property{{"teammate_id", text()}, {"ordinal", integer()}}},
 	{name: "side_conversations", of: "side_conversation_summary", parent: conversation},
 	{name: "side_conversation_parts", of: "conversation_part", parent: conversation,
 		also: []property{{"side_conversation_id", text()}}},
-	{name: "conversation_monitor_evaluations", of: "conversation_monitor_evaluation", parent: conversation},
-	{name: "conversation_scorecards", of: "conversation_scorecard", parent: conversation},
+	{name: "conversation_monitor_evaluations", of: "conversation_monitor_evaluation", parent: conversation, also: []property{{"ordinal", integer()}}},
+	{name: "conversation_scorecards", of: "conversation_scorecard", parent: conversation, also: []property{{"ordinal", integer()}}},
 	{name: "deleted_conversations", of: "deleted_conversation_item"},
 	{name: "ticket_contacts", of: "contact_reference", parent: ticket, idAs: "contact_id"},
 	{name: "ticket_linked_objects", of: "linked_object", parent: ticket, idAs: "linked_object_id"},
 
 	{name: "calls", of: "call"},
 	// POST /calls/search describes these two beside the call, without a component of their own.
-	{name: "call_transcripts", also: []property{
-		{"call_id", text()}, {"conversation_id", text()}, {"transcript", list(freeMap())}, {"transcript_status", text()},
+	{name: "call_transcripts", parent: call, also: []property{
+		{"conversation_id", text()}, {"transcript", list(freeMap())}, {"transcript_status", text()},
 	}},
 	{name: "custom_objects", of: "custom_object_instance"},
 	// What GET /messages/status lists is described in place; its example has user_id too.
@@ -124,6 +125,7 @@ var (
 	conversation = parent{name: "conversation", updated: true}
 	ticket       = parent{name: "ticket", updated: true, except: ", not its ticket_id"}
 	article      = parent{name: "article", updated: true}
+	call         = parent{name: "call", updated: true}
 	newsfeed     = parent{name: "newsfeed", updated: true}
 )
 

@@ -54,18 +54,21 @@ func (r *run) judge(ctx context.Context, s *stream, err error) error {
 }
 
 // lose marks a child as unreadable. Where its list is shown in the parent, it
-// stays as it came. o is its output, nil if it is not selected: the bookmark
-// stays where it was, and if the child was asked for by name, or if it is not its
-// cover that fails, the run fails when the others are read.
-func (r *run) lose(child *stream, o *output, err error) {
-	if o != nil {
+// stays as it came. outs are the outputs that its rows feed, none if only the
+// list in the parent is wanted: their bookmarks stay where they were, and if one
+// of them was asked for by name, or if it is not its cover that fails, the run
+// fails when the others are read.
+func (r *run) lose(child *stream, outs []*output, err error) {
+	insisted := false
+	for _, o := range outs {
 		o.lost.Store(true)
+		insisted = insisted || o.insisted
 	}
 	if _, known := r.refused.LoadOrStore(child.name, true); known {
 		return
 	}
 	r.log.Warn(skipped(err), "stream", child.name, "err", err)
-	if o != nil && (o.insisted || !errors.Is(err, intercom.ErrForbidden)) {
+	if insisted || (len(outs) > 0 && !errors.Is(err, intercom.ErrForbidden)) {
 		r.fail(fmt.Errorf("%s: %w", child.name, err))
 	}
 }

@@ -106,11 +106,18 @@ func (s *stream) automatic(field string) bool {
 	return field == s.bookmark || slices.Contains(s.keys, field)
 }
 
-// carried names the fields of s that its child streams hold too.
+// carried names the fields of s that its child streams hold too. A child that
+// is off is no reason to leave anything out of what is not.
 func (s *stream) carried() []string {
 	var names []string
-	for _, child := range childrenOf(s.name) {
-		names = append(names, child.field())
+	for i := range streams {
+		child := &streams[i]
+		if child.off && !s.off {
+			continue
+		}
+		if child.beside == s.name || (child.parent == s.name && child.beside == "") {
+			names = append(names, child.field())
+		}
 	}
 	return names
 }

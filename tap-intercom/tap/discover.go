@@ -102,6 +102,11 @@ func (r *run) markUnreadable(ctx context.Context, c *singer.Catalog) error {
 			switch {
 			case errors.Is(refusal, intercom.ErrForbidden):
 				r.mark(c, child, refusal)
+				for _, inner := range childrenOf(s.name) {
+					if inner.beside == child.name {
+						r.mark(c, inner, refusal)
+					}
+				}
 			case refusal != nil && !r.ownError(refusal):
 				return fmt.Errorf("probe %s: %w", child.name, refusal)
 			}

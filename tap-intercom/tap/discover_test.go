@@ -125,6 +125,7 @@ func TestListsThatHaveAStreamAreNotSelectedInTheirParents(t *testing.T) {
 		"teams.admin_ids", "companies.tags", "companies.segments", "contacts.tags", "contacts.notes", "contacts.companies",
 		"conversations.tags", "conversations.contacts", "conversations.teammates", "tickets.ticket_parts",
 		"contacts.merge_history", "conversations.linked_objects", "ticket_types.ticket_type_attributes", "tickets.contacts", "tickets.linked_objects",
+		"conversations.monitor_evaluations", "conversations.scorecards", "side_conversations.conversation_parts",
 	}
 	slices.Sort(hidden)
 	slices.Sort(want)
@@ -197,8 +198,11 @@ func TestSelectionSavesCalls(t *testing.T) {
 	}{
 		"one small table":  {[]string{"tags"}, []string{"/tags"}},
 		"a child alone":    {[]string{"team_admins"}, []string{"/teams"}},
-		"no parts":         {[]string{"conversation*", "!conversation_parts", "!*_attributes"}, []string{"/conversations/attributes", "/conversations/search"}},
+		"no parts":         {[]string{"conversation*", "!conversation_parts", "!*_part_attachments", "!*_attributes"}, []string{"/conversations/attributes", "/conversations/search"}},
 		"contacts alone":   {[]string{"contacts"}, []string{"/contacts/search", "/data_attributes"}},
+		"within parts":     {[]string{"conversation_part_attachments"}, []string{"/conversations/search", "/conversations/*"}},
+		"side parts alone": {[]string{"side_conversation_parts"}, []string{"/conversations/search", "/conversations/*/side_conversations"}},
+		"handling events":  {[]string{"handling_events"}, []string{"/conversations/search", "/conversations/*/handling_events"}},
 		"a list by parent": {[]string{"redirects"}, []string{"/help_center/help_centers", "/help_center/help_centers/*/redirects"}},
 		"drafts alone":     {[]string{"article_drafts"}, []string{"/articles", "/articles/*/draft"}},
 		"two small ones":   {[]string{"segments", "macros"}, []string{"/macros", "/segments"}},

@@ -110,7 +110,7 @@ func (g *group) follow() []*stream {
 		if child.endpoint == "" {
 			continue
 		}
-		if g.output(child) != nil || (child.dialect == embedded && g.keepsList(child)) {
+		if len(g.feeds(child)) > 0 || (child.dialect == embedded && g.keepsList(child)) {
 			follow = append(follow, child)
 		}
 	}
@@ -134,13 +134,13 @@ type details map[*stream][]jsontext.Value
 func (r *run) details(ctx context.Context, g *group, follow []*stream, it item) (details, error) {
 	var found details
 	for _, child := range follow {
-		o := g.output(child)
-		wanted := o != nil && g.wants(o, it, r.upper)
+		outs := g.feeds(child)
+		wanted := g.wantsAny(outs, it, r.upper)
 		shown := child.dialect == embedded && g.keepsList(child) && g.wants(g.head, it, r.upper)
 		if !wanted && (!shown || r.cannot(child)) {
 			continue
 		}
-		rows, asked, err := r.childRows(ctx, child, o, it, wanted)
+		rows, asked, err := r.fetch(ctx, child, outs, it, wanted)
 		switch {
 		case err == nil:
 		case errors.Is(err, intercom.ErrNotFound) || errors.Is(err, intercom.ErrGone):
@@ -150,7 +150,7 @@ func (r *run) details(ctx context.Context, g *group, follow []*stream, it item) 
 		default:
 			err = r.judge(ctx, child, err)
 			if r.ownError(err) {
-				r.lose(child, o, err)
+				r.lose(child, outs, err)
 				continue
 			}
 			return nil, fmt.Errorf("%s of %s %s: %w", child.name, g.parent.name, it.id, err)
@@ -165,14 +165,16 @@ func (r *run) details(ctx context.Context, g *group, follow []*stream, it item) 
 	return found, nil
 }
 
-// childRows calls for the rows of a child when the item does not hold them. o
-// is the child's output, nil when only its list in the parent is wanted.
-func (r *run) childRows(ctx context.Context, child *stream, o *output, it item, wanted bool) (rows []jsontext.Value, asked bool, err error) {
+// fetch calls for the rows of a child when the item does not hold them. outs
+// are what they feed, nothing when only the list in the parent is wanted.
+func (r *run) fetch(ctx context.Context, child *stream, outs []*output, it item, wanted bool) (rows []jsontext.Value, asked bool, err error) {
 	switch child.dialect {
 	case each:
 		rows, whole, err := r.readWhole(ctx, child.childRequest(it.id))
-		if !whole {
-			o.partial.Store(true)
+		for _, o := range outs {
+			if !whole {
+				o.partial.Store(true)
+			}
 		}
 		return rows, true, err
 	case detail:
@@ -225,16 +227,12 @@ func (r *run) emit(g *group, it item, found details) error {
 			}
 			continue
 		}
-		rows, fetched := found[o.stream]
-		if !fetched && o.dialect == embedded && o.when != notNone {
-			l, err := within(it.raw, o.within)
-			if err != nil {
-				return fmt.Errorf("%s of %s: %w", o.name, it.id, err)
-			}
-			rows = l.rows
+		rows, err := g.childRows(o, it, found)
+		if err != nil {
+			return fmt.Errorf("%s of %s: %w", o.name, it.id, err)
 		}
 		for _, row := range rows {
-			if err := r.record(o, row, member{o.ofID, it.idRaw}, member{o.ofTime, it.timeRaw}); err != nil {
+			if err := r.record(o, row.raw, row.lead...); err != nil {
 				return err
 			}
 		}

@@ -97,11 +97,19 @@ type sublist struct {
 }
 
 // within reads the list at path: "tags.data" is the member data of the member
-// tags, "admin_ids" a plain array, "" the object itself. An object where a list
-// should be is a list of one.
+// tags, "admin_ids" a plain array, "" the object itself; "source/attachments" is
+// the plain array attachments of the member source. An object where a list should
+// be is a list of one.
 func within(raw jsontext.Value, path string) (sublist, error) {
 	if path == "" {
 		return sublist{rows: []jsontext.Value{raw}}, nil
+	}
+	if first, rest, deeper := strings.Cut(path, "/"); deeper {
+		found, err := pick(raw, first)
+		if err != nil {
+			return sublist{}, err
+		}
+		return within(found[0], rest)
 	}
 	outer, inner, nested := strings.Cut(path, ".")
 	found, err := pick(raw, outer)

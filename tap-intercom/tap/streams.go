@@ -48,6 +48,11 @@ type stream struct {
 	idAs   string // what the row calls the item's id
 	ofID   string // what the row calls the parent's id
 	ofTime string // what the row calls the parent's updated_at
+	beside string // sibling in whose rows the rows are; its calls bring them
+	rowID  string // beside: what identifies a row of the sibling
+	rowAs  string // beside: what the row calls that
+	lifted string // member of a member of the row that the key needs: "teammate.id"
+	liftAs string // what the row calls it
 	refs   bool   // rows only relate: what else an item says, its own stream says
 	url    string // member url of the item, which the call for the rest of a list leaves out
 
@@ -401,6 +406,59 @@ var streams = []stream{
 		keys: []string{"conversation_id", "id"}, bookmark: "conversation_updated_at",
 		limits: "the 500 newest of a conversation",
 		cost:   "1 call per conversation", doc: "replies, notes and events with their attachments; the 500 newest of a conversation, the API gives no more",
+	},
+	{
+		name: "conversation_attachments", parent: "conversations", dialect: embedded, within: "source/attachments",
+		ofID: "conversation_id", ofTime: "conversation_updated_at",
+		keys: []string{"conversation_id", "ordinal"}, bookmark: "conversation_updated_at",
+		limits: "without ids; the urls are signed and expire",
+		cost:   "free", doc: "attachments of the first messages of conversations, in their order",
+	},
+	{
+		name: "conversation_part_attachments", parent: "conversations", dialect: embedded, within: "attachments",
+		beside: "conversation_parts", rowID: "id", rowAs: "conversation_part_id",
+		ofID: "conversation_id", ofTime: "conversation_updated_at",
+		keys: []string{"conversation_id", "conversation_part_id", "ordinal"}, bookmark: "conversation_updated_at",
+		limits: "without ids; the urls are signed and expire; those of the 500 newest parts",
+		cost:   "free with conversation_parts, else 1 call per conversation", off: true, doc: "attachments of conversation parts one by one; conversation_parts has them too",
+	},
+	{
+		name: "conversation_monitor_evaluations", parent: "conversations", dialect: embedded, within: "monitor_evaluations",
+		flag: "include_monitors", since: "2.16",
+		ofID: "conversation_id", ofTime: "conversation_updated_at",
+		keys: []string{"conversation_id", "monitor_id", "ordinal"}, bookmark: "conversation_updated_at",
+		limits: "without ids; the time of an evaluation may be null",
+		cost:   "free", doc: "what quality monitors found in conversations",
+	},
+	{
+		name: "conversation_scorecards", parent: "conversations", dialect: embedded, within: "scorecards",
+		flag: "include_scorecards", since: "2.16",
+		ofID: "conversation_id", ofTime: "conversation_updated_at",
+		keys: []string{"conversation_id", "scorecard_id", "ordinal"}, bookmark: "conversation_updated_at",
+		limits: "without ids; the time of an evaluation may be null",
+		cost:   "free", doc: "results of scorecards of conversations",
+	},
+	{
+		name: "handling_events", parent: "conversations", dialect: each, since: "2.15",
+		endpoint: "/conversations/{id}/handling_events", items: "handling_events",
+		ofID: "conversation_id", ofTime: "conversation_updated_at", lifted: "teammate.id", liftAs: "teammate_id",
+		keys: []string{"conversation_id", "teammate_id", "type", "timestamp", "ordinal"}, bookmark: "conversation_updated_at",
+		limits: "without ids",
+		cost:   "1 call per conversation", off: true, doc: "when teammates paused and resumed work on conversations",
+	},
+	{
+		name: "side_conversations", parent: "conversations", dialect: each, since: "2.16",
+		endpoint: "/conversations/{id}/side_conversations", items: "side_conversations", perPage: 50,
+		ofID: "conversation_id", ofTime: "conversation_updated_at",
+		keys: []string{"conversation_id", "side_conversation_id"}, bookmark: "conversation_updated_at",
+		cost: "1 call per conversation", off: true, doc: "threads that teammates opened beside conversations",
+	},
+	{
+		name: "side_conversation_parts", parent: "conversations", dialect: embedded, within: "conversation_parts", since: "2.16",
+		beside: "side_conversations", rowID: "side_conversation_id", rowAs: "side_conversation_id",
+		ofID: "conversation_id", ofTime: "conversation_updated_at",
+		keys: []string{"conversation_id", "side_conversation_id", "id"}, bookmark: "conversation_updated_at",
+		cost: "1 call per conversation, the same as for side_conversations", off: true, doc: "messages of side conversations",
 	},
 	{
 		name: "deleted_conversations", endpoint: "/conversations/deleted", items: "conversations", params: "order=desc", perPage: 60,

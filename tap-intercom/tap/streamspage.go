@@ -120,6 +120,8 @@ func (s *stream) callText() string {
 		call += "`"
 	}
 	switch {
+	case s.beside != "":
+		return "that of [" + s.beside + "](#" + s.beside + "), whose rows have these in `" + s.within + "`"
 	case s.dialect == embedded && call == "":
 		flag := ""
 		if s.flag != "" {

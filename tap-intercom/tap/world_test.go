@@ -263,10 +263,19 @@ func (w world) contents() map[string][]string {
 			continue
 		}
 		var rows []string
+		alike := map[string]int{}
 		for _, o := range contents[s.name] {
 			var parts []string
 			for _, k := range s.keys {
 				v, there := o[k]
+				switch {
+				case there:
+				case k == s.liftAs:
+					v = o["teammate"].(intercomtest.Object)["id"]
+				case k == ordinalKey:
+					v = alike[fmt.Sprint(parts)]
+					alike[fmt.Sprint(parts)]++
+				}
 				if !there && k == s.idAs {
 					v = o["id"]
 				}
