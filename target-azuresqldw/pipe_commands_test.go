@@ -33,6 +33,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"template": expand, "sql": sql, "dump": dump, "clean": clean, "no-secrets": noSecrets, "control": control,
 		"kill-tap-at-each-request": killTapAtEachRequest, "kill-target-at-each-step": killTargetAtEachStep,
 		"drop-target-at-each-step": dropTargetAtEachStep, "kill-pipe-at-random": killPipeAtRandom,
+		"kill-pipe-at-any-time": killPipeAtAnyTime, "signal-pipe": signalPipe, "signal-twice": signalTwice,
 	} {
 		list[name] = func(ts *testscript.TestScript, neg bool, args []string) {
 			w := ts.Value(site{}).(*world)

@@ -117,9 +117,16 @@ func (w *world) mustPipe() error {
 	return o.err(w)
 }
 
-// killPipeAtRandom makes the same changes in two worlds. In the one the pipe runs when all are made; in the other it runs
-// between them and is killed each time, and once more at the end.
+// killPipeAtRandom kills at an event drawn by chance, see killPipe.
 func killPipeAtRandom(w *world, out, _ io.Writer, args []string) error {
+	return w.killPipe(out, args, func(random *rand.Rand, m *mischief, run int) {
+		m.plan(allEvents, random.IntN(40*(run+1)), []victims{tapOnly, targetOnly, both}[random.IntN(3)])
+	})
+}
+
+// killPipe makes the same changes in two worlds. In the one the pipe runs when all are made; in the other it runs
+// between them and is killed each time, and once more at the end.
+func (w *world) killPipe(out io.Writer, args []string, arm func(random *rand.Rand, m *mischief, run int)) error {
 	runs, err := strconv.Atoi(args[0])
 	if err != nil {
 		return err
@@ -140,10 +147,9 @@ func killPipeAtRandom(w *world, out, _ io.Writer, args []string) error {
 	}
 	defer stormy.close()
 
-	all := []event{tapAsks, poolAsked, poolDid, storeAsked, storeDid}
 	kills := 0
 	for n := range runs {
-		stormy.mischief.plan(all, random.IntN(40*(n+1)), []victims{tapOnly, targetOnly, both}[random.IntN(3)])
+		arm(random, stormy.mischief, n)
 		o, err := stormy.pipe()
 		if err != nil {
 			return fmt.Errorf("run %d with seed %d: %w", n, seed, err)

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"net/http"
+	"os"
 	"os/exec"
 	"slices"
 	"sync"
+	"time"
 
 	"intercomdw/tap-intercom/intercomtest"
 	"intercomdw/target-azuresqldw/blobtest"
@@ -25,25 +27,67 @@ const (
 )
 
 // Mischief is what a test does to the processes of a pipe at one event: it kills some of them and drops the connection
-// that the event is on. Without victims the connection is all.
+// that the event is on. Without victims the connection is all. Or it signals them, and drops nothing; or it kills them by the clock.
 type mischief struct {
 	on      []event // that count
 	after   int     // so many pass first
 	victims victims
+	signal  os.Signal     // in place of the end
+	again   chan struct{} // the target is to hear the signal twice before the event goes on; closed when it has
+	delay   time.Duration // after which they are killed, whatever goes on; 0: at the event
 
 	mu          sync.Mutex
 	watching    bool
 	seen        int
 	struck      bool
 	tap, target *exec.Cmd
+	timer       *time.Timer
+	gone        chan struct{} // closed when both processes have ended
 }
 
 // watch begins to count with the start of the processes.
 func (m *mischief) watch(start func() error, tap, target *exec.Cmd) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.watching, m.tap, m.target = true, tap, target
-	return start()
+	m.watching, m.tap, m.target, m.gone = true, tap, target, make(chan struct{})
+	err := start()
+	if err == nil && m.delay > 0 {
+		m.timer = time.AfterFunc(m.delay, m.killNow)
+	}
+	return err
+}
+
+// killNow kills the victims by the clock.
+func (m *mischief) killNow() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.watching {
+		m.struck = true
+		m.strike()
+	}
+}
+
+// strike does away with the victims, or signals them.
+func (m *mischief) strike() []*exec.Cmd {
+	victims := m.victims(m.tap, m.target)
+	for _, c := range victims {
+		if m.signal != nil {
+			_ = c.Process.Signal(m.signal) // it may have ended by itself
+		} else {
+			_ = c.Process.Kill()
+		}
+	}
+	return victims
+}
+
+// heard is called when the target has heard a signal.
+func (m *mischief) heard() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.again != nil {
+		_ = m.target.Process.Signal(m.signal)
+		close(m.again)
+	}
 }
 
 // done ends the counting and says whether the mischief happened.
@@ -51,7 +95,11 @@ func (m *mischief) done() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	struck := m.struck
-	m.watching, m.struck, m.on = false, false, nil
+	m.watching, m.struck, m.on, m.signal, m.again, m.delay = false, false, nil, nil, nil, 0
+	if m.timer != nil {
+		m.timer.Stop()
+	}
+	close(m.gone)
 	return struck
 }
 
@@ -66,9 +114,16 @@ func (m *mischief) strikes(e event) bool {
 		return false
 	}
 	m.struck = true
-	killed := m.victims(m.tap, m.target)
-	for _, c := range killed {
-		_ = c.Process.Kill() // it may have ended by itself
+	killed := m.strike()
+	if m.again != nil { // the process waits for the answer until it ends
+		gone := m.gone
+		m.mu.Unlock()
+		<-gone
+		m.mu.Lock()
+		return true
+	}
+	if m.signal != nil {
+		return false
 	}
 	asked := m.target
 	if e == tapAsks {

@@ -30,6 +30,10 @@
 //	kill-target-at-each-step     the same for each request that the target makes, killed when its work is done
 //	drop-target-at-each-step     the same with the connection dropped, once before and once after the work
 //	kill-pipe-at-random N SEED   one run, and N runs each killed at a random event with changes between: same tables
+//	kill-pipe-at-any-time N SEED the same with the process killed after a random time, whatever it is doing
+//	signal-pipe INT|TERM N SEED  N fresh sets, each signalled at a random event: what is committed is what was released,
+//	                             and the next run ends with the tables of a run that was left alone
+//	signal-twice INT|TERM        the second signal ends the target while it waits for the pool
 package main
 
 import (

@@ -48,6 +48,7 @@ type world struct {
 	pool      *synapsetest.Server
 	store     *blobtest.Server
 	mischief  *mischief
+	cleanups  []func()
 }
 
 // site and testOf are the keys of a script's world and of its test among its values.
@@ -83,6 +84,9 @@ func (w *world) like(name string) (*world, error) {
 }
 
 func (w *world) close() {
+	for _, f := range w.cleanups {
+		f()
+	}
 	if w.workspace != nil {
 		w.workspace.Close()
 	}
@@ -165,6 +169,13 @@ func (w *world) file(name string) string { return filepath.Join(w.dir, name) }
 // patience is how long a program may take; one that takes longer is made to print its goroutines.
 const patience = 5 * time.Minute
 
+// context is what a program is run under that must not hang.
+func (w *world) context() context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	w.cleanups = append(w.cleanups, cancel)
+	return ctx
+}
+
 // command prepares one of the programs to run in the world's folder.
 func (w *world) command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	for _, dir := range filepath.SplitList(w.path) {
@@ -241,6 +252,9 @@ func (w *world) pipe() (o outcome, err error) {
 		}
 		defer log.Close()
 		c.Stderr = log
+		if c == target && w.mischief.again != nil {
+			c.Stderr = &listener{to: log, heard: w.mischief.heard}
+		}
 	}
 	tap.Stdout, target.Stdin = between.in, between.out
 	err = w.mischief.watch(func() error { return errors.Join(tap.Start(), target.Start()) }, tap, target)

@@ -1,12 +1,17 @@
 package target
 
 import (
+	"bufio"
+	"bytes"
 	"fmt"
+	"io"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
+	"intercomdw/singer/program"
 	"intercomdw/target-azuresqldw/synapse"
 	"intercomdw/target-azuresqldw/synapsetest"
 )
@@ -150,6 +155,16 @@ func TestTheEmptyStringIsNotNULL(t *testing.T) {
 			h.want("SELECT t.k, LEN(t.s), l._sdc_value FROM raw.t AS t INNER JOIN raw.t__l AS l ON l._sdc_source_key_k = t.k ORDER BY t.k", want...)
 		})
 	}
+}
+
+func TestTheEmptyStringIsNULLWhereThatIsAsked(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.set["empty_string"] = "null"
+	h.load(schemaOf("t", `"id"`, `"id":{"type":"integer"},"s":{"type":["null","string"]},"l":{"type":"array","items":{"type":"string"}}`),
+		recordOf("t", `{"id":1,"s":"","l":["","x"]}`), recordOf("t", `{"id":2,"s":" "}`), recordOf("t", `{"id":3,"s":null}`))
+	h.want("SELECT id, s, LEN(s) FROM raw.t ORDER BY id", "1|NULL|NULL", "2| |0", "3|NULL|NULL")
+	h.want("SELECT _sdc_level_0_id, _sdc_value FROM raw.t__l ORDER BY 1", "0|NULL", "1|x")
 }
 
 func TestATextLikeTheSentinelIsKept(t *testing.T) {
@@ -352,4 +367,54 @@ func TestANumberThatItsColumnCannotBeWidenedForIsKeptBeside(t *testing.T) {
 	h.load(schemaOf("t", `"id"`, `"id":{"type":"integer"},"d":{"type":"number"}`),
 		recordOf("t", `{"id":1,"d":1.5}`), recordOf("t", `{"id":2,"d":1e-30}`), recordOf("t", `{"id":3,"d":1e-20}`))
 	h.want("SELECT id, d, d__st FROM raw.t ORDER BY id", "1|1.50000000000000000000|NULL", "2|NULL|1e-30", "3|0.00000000000000000001|NULL")
+}
+
+func TestFilesGoWhereAndAsTheSettingsSay(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.set["path_prefix"], h.set["compression_level"], h.set["keep_staging"] = "in/box", 9, true
+	h.load(schemaOf("t", `"id"`, `"id":{"type":"integer"}`), recordOf("t", `{"id":1}`))
+	h.want("SELECT id FROM raw.t", "1")
+	names := h.store.Names("files", "")
+	if len(names) != 1 || !strings.HasPrefix(names[0], "in/box/sdc-") {
+		t.Fatalf("files %q", names)
+	}
+	raw, _ := h.store.Get("files", names[0])
+	if len(raw) < 10 || raw[8] != 2 { // XFL of RFC 1952: the slowest and best compression
+		t.Errorf("file begins with %x", raw[:min(10, len(raw))])
+	}
+}
+
+func TestALineIsOnlySoLong(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.set["max_line_bytes"] = 1024
+	o := h.fail(schemaOf("t", `"id"`, `"id":{"type":"integer"}`), recordOf("t", `{"id":1}`), state(1), recordOf("t", `{"id":2,"s":"`+strings.Repeat("x", 1024)+`"}`))
+	if !strings.Contains(o.log, "line 4:") || !slices.Equal(o.states, []string{`{"at":1}`}) {
+		t.Errorf("states %q:\n%s", o.states, o.log)
+	}
+}
+
+func TestALoadDoesNotWaitForTheEndOfTheInput(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.set["max_batch_age_seconds"] = 1
+	in, feed := io.Pipe()
+	released, printed := io.Pipe()
+	ended := make(chan int)
+	go func() {
+		var log bytes.Buffer
+		ended <- Program("").Main(t.Context(), program.Stdio{
+			Args: []string{"--config", h.config()}, Stdin: in, Stdout: printed, Stderr: &log, Signals: make(chan os.Signal), Exit: func(int) {},
+		})
+	}()
+	fmt.Fprintf(feed, "%s\n%s\n%s\n", usersSchema, user(1), state(1))
+	if line, err := bufio.NewReader(released).ReadString('\n'); err != nil || line != "{\"at\":1}\n" {
+		t.Errorf("released %q, %v", line, err)
+	}
+	h.want("SELECT id FROM raw.users", "1")
+	feed.Close()
+	if code := <-ended; code != 0 {
+		t.Errorf("exit code %d", code)
+	}
 }
