@@ -17,6 +17,7 @@ import (
 type node struct {
 	Type                 types           `json:"type"`
 	Format               string          `json:"format"`
+	ContentMediaType     string          `json:"contentMediaType"`
 	Description          string          `json:"description"`
 	Properties           map[string]node `json:"properties"`
 	Items                *node           `json:"items"`

@@ -12,6 +12,7 @@ type schema struct {
 	description string   // ours, never Intercom's
 	types       []string // without null, which is implied everywhere but at the root; none means any value
 	format      string
+	media       string // of a text that holds something else
 	properties  []property
 	free        bool // further properties may appear: a map with free keys
 	items       *schema
@@ -29,6 +30,7 @@ func integer() *schema  { return &schema{types: []string{"integer"}} }
 func number() *schema   { return &schema{types: []string{"number"}} }
 func boolean() *schema  { return &schema{types: []string{"boolean"}} }
 func dateTime() *schema { return &schema{types: []string{"string"}, format: "date-time"} }
+func jsonText() *schema { return &schema{types: []string{"string"}, media: "application/json"} }
 func freeMap() *schema  { return &schema{types: []string{"object"}, free: true} }
 
 func list(items *schema) *schema { return &schema{types: []string{"array"}, items: items} }
@@ -110,6 +112,9 @@ func (s *schema) write(b *bytes.Buffer, indent string, root bool) {
 	}
 	if s.format != "" {
 		keyword("format", s.format)
+	}
+	if s.media != "" {
+		keyword("contentMediaType", s.media)
 	}
 	if s.description != "" {
 		keyword("description", s.description)

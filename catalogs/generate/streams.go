@@ -63,6 +63,7 @@ var streams = []stream{
 	{name: "articles", of: "article_list_item"},
 	{name: "article_statistics", of: "article_statistics", parent: article},
 	{name: "article_versions", of: "article_version"},
+	{name: "article_version_contents", of: "article_version", also: []property{{"article_updated_at", dateTime()}}},
 	{name: "article_drafts", of: "article_list_item", parent: article},
 	{name: "internal_articles", of: "internal_article_list_item"},
 	{name: "folders", of: "folder"},
@@ -108,6 +109,7 @@ var streams = []stream{
 		{"ruleset_id", text()}, {"id", text()}, {"conversation_id", text()}, {"user_id", text()}, {"status", text()}, {"type", text()},
 		{"created_at", dateTime()}, {"updated_at", dateTime()}, {"whatsapp_message_id", text()}, {"template_name", text()},
 	}},
+	{name: "workflow_exports", of: "workflow_export", parent: workflow},
 	{name: "team_metrics", of: "team_metric", parent: team},
 }
 
@@ -126,6 +128,7 @@ var (
 	ticket       = parent{name: "ticket", updated: true, except: ", not its ticket_id"}
 	article      = parent{name: "article", updated: true}
 	call         = parent{name: "call", updated: true}
+	workflow     = parent{name: "workflow"}
 	newsfeed     = parent{name: "newsfeed", updated: true}
 )
 

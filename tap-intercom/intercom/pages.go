@@ -40,6 +40,15 @@ func (c *Client) Object(ctx context.Context, endpoint, id string, params url.Val
 	return a.body, err
 }
 
+// ObjectOf gets one object of another one, as
+// "/articles/{id}/versions/{row}".
+func (c *Client) ObjectOf(ctx context.Context, endpoint, id, row string) (jsontext.Value, error) {
+	r := get(endpoint, id, nil)
+	r.path = strings.Replace(r.path, "{row}", url.PathEscape(row), 1)
+	a, err := c.send(ctx, r)
+	return a.body, err
+}
+
 // List reads a list page by page, in whichever of the GET dialects it speaks:
 // not paged at all, linked by URL, or by a cursor. It ends at the first error,
 // at an empty page, and with ErrPageLoop when paging goes in circles.

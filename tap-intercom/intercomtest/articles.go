@@ -53,6 +53,7 @@ func articleFamily() family {
 			put("article_statistics", merge(asObject(o["statistics"]), Object{"article_id": r.id}))
 			for _, v := range asList(o["versions"]) {
 				put("article_versions", asObject(v))
+				put("article_version_contents", merge(asObject(v), Object{"article_updated_at": r.updated}))
 			}
 			if draft := asObject(o["draft"]); draft != nil {
 				put("article_drafts", merge(merge(article, draft), Object{"article_id": r.id}))

@@ -36,6 +36,8 @@ type Config struct {
 	CustomAttributes string        `json:"custom_attributes" default:"typed" enum:"typed,json" doc:"typed: one field per attribute, of the type the workspace declares; json: one field of JSON text"`
 
 	// What no call of the API lists.
+	MessageRulesetIDs []string `json:"message_ruleset_ids" doc:"rulesets (sets of outbound WhatsApp messages) whose statuses message_statuses reads"`
+	WorkflowIDs       []string `json:"workflow_ids" doc:"workflows that workflow_exports reads"`
 	CustomObjectTypes []string `json:"custom_object_types" doc:"types of custom objects to read, as streams custom_objects__TYPE, beside those that attributes of conversations refer to"`
 }
 
@@ -109,6 +111,7 @@ func (c *Config) run(client *intercom.Client, w io.Writer, state *singer.State, 
 	r := &run{
 		client: client, out: singer.NewEncoder(out), flush: out.Flush,
 		state: state, log: log, now: now, api: c.APIVersion, version: now().UnixMilli(),
+		known:    c.known(),
 		lookback: int64(c.LookbackSeconds), concurrency: c.Concurrency,
 	}
 	if c.StartDate != "" {

@@ -133,6 +133,8 @@ func (r *run) mark(c *singer.Catalog, s *stream, err error) {
 func (r *run) probe(ctx context.Context, s *stream) (row jsontext.Value, err error) {
 	var pages iter.Seq2[intercom.Page, error]
 	switch s.dialect {
+	case configured:
+		return nil, nil // without an id there is nothing to ask for
 	case single:
 		return r.client.Object(ctx, s.endpoint, "", nil)
 	case search:
@@ -159,7 +161,7 @@ func (r *run) probe(ctx context.Context, s *stream) (row jsontext.Value, err err
 
 // probeChild asks for what a child calls for, of a row of its parent.
 func (r *run) probeChild(ctx context.Context, child *stream, row jsontext.Value) error {
-	if child.endpoint == "" || row == nil {
+	if child.endpoint == "" || child.dialect == deep || row == nil {
 		return nil
 	}
 	it, err := newItem(row, "")

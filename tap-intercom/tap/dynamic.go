@@ -57,12 +57,11 @@ func (s *stream) base() string {
 // mayName reports whether a pattern of the select setting may be meant for a
 // stream of the template kind.
 func mayName(pattern, kind string) bool {
-	literal := pattern
-	if i := strings.IndexAny(pattern, `*?[\`); i >= 0 {
-		literal = pattern[:i]
-	} else {
+	i := strings.IndexAny(pattern, `*?[\`)
+	if i < 0 {
 		return strings.HasPrefix(pattern, kind+between)
 	}
+	literal := pattern[:i]
 	return strings.HasPrefix(literal, kind+between) || strings.HasPrefix(kind+between, literal)
 }
 

@@ -140,7 +140,7 @@ func (r *run) details(ctx context.Context, g *group, follow []*stream, it item) 
 		if !wanted && (!shown || r.cannot(child)) {
 			continue
 		}
-		rows, asked, err := r.fetch(ctx, child, outs, it, wanted)
+		rows, asked, err := r.fetch(ctx, child, outs, it, wanted, found)
 		switch {
 		case err == nil:
 		case errors.Is(err, intercom.ErrNotFound) || errors.Is(err, intercom.ErrGone):
@@ -167,8 +167,11 @@ func (r *run) details(ctx context.Context, g *group, follow []*stream, it item) 
 
 // fetch calls for the rows of a child when the item does not hold them. outs
 // are what they feed, nothing when only the list in the parent is wanted.
-func (r *run) fetch(ctx context.Context, child *stream, outs []*output, it item, wanted bool) (rows []jsontext.Value, asked bool, err error) {
+func (r *run) fetch(ctx context.Context, child *stream, outs []*output, it item, wanted bool, found details) (rows []jsontext.Value, asked bool, err error) {
 	switch child.dialect {
+	case deep:
+		rows, err := r.deepRows(ctx, child, outs, it, found)
+		return rows, true, err
 	case each:
 		rows, whole, err := r.readWhole(ctx, child.childRequest(it.id))
 		for _, o := range outs {

@@ -32,10 +32,11 @@ type run struct {
 	metrics     *singer.Metrics
 	progress    func(stream string, records, bytes int64) // counts what was written; may be nil
 
-	ours      bool      // the catalog is not the user's: what the workspace names is added to it
-	api       string    // version of the API
-	version   int64     // of the full table at hand
-	extracted time.Time // when the page at hand was read
+	known     map[string][]string // ids that settings name, by stream
+	ours      bool                // the catalog is not the user's: what the workspace names is added to it
+	api       string              // version of the API
+	version   int64               // of the full table at hand
+	extracted time.Time           // when the page at hand was read
 	lastState []byte
 	gone      atomic.Int64 // children that were deleted meanwhile
 	failing   sync.Mutex   // guards failed
@@ -122,6 +123,8 @@ func (r *run) syncGroup(ctx context.Context, g *group) error {
 		err = r.syncScroll(ctx, g)
 	case single:
 		err = r.syncSingle(ctx, g)
+	case configured:
+		err = r.syncConfigured(ctx, g)
 	case logged:
 		err = r.syncLog(ctx, g)
 	default:

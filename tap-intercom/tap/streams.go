@@ -4,14 +4,16 @@ package tap
 type dialect uint8
 
 const (
-	list     dialect = iota // GET, all pages
-	single                  // GET, one object
-	search                  // POST, by time, in order
-	scroll                  // GET, page after page within a minute each
-	embedded                // within the items of the parent; the rest by a call of its own
-	detail                  // within the parent as a call of its own gives it
-	each                    // a list of its own for each parent
-	logged                  // GET, all pages of one slice of time after the other
+	list       dialect = iota // GET, all pages
+	single                    // GET, one object
+	search                    // POST, by time, in order
+	scroll                    // GET, page after page within a minute each
+	embedded                  // within the items of the parent; the rest by a call of its own
+	detail                    // within the parent as a call of its own gives it
+	each                      // a list of its own for each parent
+	configured                // GET, a list or an object for each id that a setting names
+	deep                      // for each row of via, an object of its own
+	logged                    // GET, all pages of one slice of time after the other
 )
 
 // when says for which parents the call of an embedded stream is made. It is
@@ -39,10 +41,12 @@ type stream struct {
 	from     string // lists: parameter that leaves out what changed before a time
 	template string // the row of templates that this one was made from; "" for rows of the table
 	of       string // what the workspace calls it: the type of custom objects, the data set; fills {id}
+	setting  string // names the ids that it is read for
 	since    string // version of the API that has it first; "" when all that the tap knows do
 
 	within string // member of the parent that holds the rows: "tags.data"
 	when   when   // when the parent's list is not enough
+	via    string // child whose rows name what a deep one calls for
 	only   string // member of the parent that is true when there is something to call for
 	flag   string // parameter with which the parent's call brings the rows
 	idAs   string // what the row calls the item's id
@@ -240,6 +244,12 @@ var streams = []stream{
 		keys:   []string{"id"},
 		limits: "without their bodies",
 		cost:   "1 call per article", off: true, doc: "versions of articles: when, by whom, with what title; not their bodies",
+	},
+	{
+		name: "article_version_contents", parent: "articles", dialect: deep, via: "article_versions", since: "2.16",
+		endpoint: "/articles/{id}/versions/{row}", ofTime: "article_updated_at",
+		keys: []string{"id"}, bookmark: "article_updated_at",
+		cost: "1 call per changed article and 1 per version of it", off: true, doc: "versions of articles with their bodies",
 	},
 	{
 		name: "internal_articles", endpoint: "/internal_articles", items: "data", since: "2.13",
@@ -470,6 +480,20 @@ var streams = []stream{
 		name: "calls", endpoint: "/calls", items: "data", perPage: 25, since: "2.14",
 		keys: []string{"id"}, bookmark: "updated_at",
 		cost: "1 call per 25 rows; all are read, the changed ones are sent", doc: "telephone calls",
+	},
+	{
+		name: "message_statuses", dialect: configured, setting: "message_ruleset_ids", since: "2.16",
+		endpoint: "/messages/status", items: "events", params: "ruleset_id={id}", perPage: 100,
+		ofID: "ruleset_id", keys: []string{"ruleset_id", "id"}, bookmark: "updated_at",
+		limits: "WhatsApp only; no call lists the rulesets: `message_ruleset_ids` names them",
+		cost:   "1 call per ruleset and 100 rows; all are read, the changed ones are sent", doc: "what became of outbound messages: sent, delivered, read, failed",
+	},
+	{
+		name: "workflow_exports", dialect: configured, setting: "workflow_ids", since: "2.15",
+		endpoint: "/export/workflows/{id}",
+		ofID:     "workflow_id", keys: []string{"workflow_id"},
+		limits: "no call lists the workflows: `workflow_ids` names them; not in every plan",
+		cost:   "1 call per workflow", doc: "definitions of workflows; their steps, targeting, attributes and rules are kept as JSON",
 	},
 	{
 		name: "tickets", dialect: search, endpoint: "/tickets/search", items: "tickets",

@@ -122,6 +122,12 @@ func (s *stream) callText() string {
 	switch {
 	case s.beside != "":
 		return "that of [" + s.beside + "](#" + s.beside + "), whose rows have these in `" + s.within + "`"
+	case s.dialect == configured && s.items == "":
+		return call + " for each id in the setting `" + s.setting + "`"
+	case s.dialect == configured:
+		return call + " for each id in the setting `" + s.setting + "`, rows in `" + s.items + "`"
+	case s.dialect == deep:
+		return call + " for each row of " + s.via
 	case s.dialect == embedded && call == "":
 		flag := ""
 		if s.flag != "" {

@@ -105,7 +105,8 @@ type command struct {
 func (w world) extract(t testing.TB, c command) extraction {
 	t.Helper()
 	dir := t.TempDir()
-	config := settings{"access_token": "tok", "base_url": w.URL, "rate_limit_reserve": 0}
+	config := settings{"access_token": "tok", "base_url": w.URL, "rate_limit_reserve": 0,
+		"message_ruleset_ids": []string{"12345", "12348"}, "workflow_ids": []string{"67890", "67893", "67896"}}
 	maps.Copy(config, c.settings)
 	args := []string{"--config", file(t, dir, "config.json", config)}
 	if c.state != "" {
