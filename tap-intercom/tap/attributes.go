@@ -15,14 +15,15 @@ import (
 )
 
 // freeMaps names the members that hold what customers define themselves, and
-// the stream of the table that describes them, where there is one.
-var freeMaps = map[string]struct{ field, describedBy string }{
-	"contacts":      {"custom_attributes", "contact_attributes"},
-	"companies":     {"custom_attributes", "company_attributes"},
-	"conversations": {"custom_attributes", "conversation_attributes"},
-	"tickets":       {"ticket_attributes", ""},
+// the stream of the table that describes them, where there is one: in its rows,
+// or in a list within each of them.
+var freeMaps = map[string]struct{ field, describedBy, within string }{
+	"contacts":      {"custom_attributes", "contact_attributes", ""},
+	"companies":     {"custom_attributes", "company_attributes", ""},
+	"conversations": {"custom_attributes", "conversation_attributes", ""},
+	"tickets":       {"ticket_attributes", "ticket_types", "ticket_type_attributes.data"},
 
-	"custom_objects": {"custom_attributes", ""},
+	"custom_objects": {"custom_attributes", "", ""},
 }
 
 // jsonText is the schema of a member that holds JSON as text.
@@ -72,11 +73,27 @@ func (r *run) typeAttributes(ctx context.Context, c *singer.Catalog, wanted func
 		if err != nil {
 			return err
 		}
-		if e.Schema, err = typed(e.Schema, free.field, rows); err != nil {
+		if rows, err = rowsWithin(rows, free.within); err == nil {
+			e.Schema, err = typed(e.Schema, free.field, rows)
+		}
+		if err != nil {
 			return fmt.Errorf("custom attributes of %s: %w", e.TapStreamID, err)
 		}
 	}
 	return nil
+}
+
+// rowsWithin returns the rows of the lists at path within each of outer.
+func rowsWithin(outer []jsontext.Value, path string) ([]jsontext.Value, error) {
+	var rows []jsontext.Value
+	for _, row := range outer {
+		l, err := within(row, path)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, l.rows...)
+	}
+	return rows, nil
 }
 
 // typed returns schema with a property for every attribute in rows below the
@@ -128,9 +145,9 @@ func typed(schema jsontext.Value, field string, rows []jsontext.Value) (jsontext
 	return withProperty(schema, field, b)
 }
 
-// declaredTypes reads attribute rows into schemas by name. Names of
-// conversation attributes need not be unique: when two disagree, the attribute
-// takes what comes.
+// declaredTypes reads attribute rows into schemas by name. Names of attributes
+// of conversations need not be unique, types of tickets may have attributes of
+// one name: when two disagree, the attribute takes what comes.
 func declaredTypes(rows []jsontext.Value) ([]member, error) {
 	var declared []member
 	at := map[string]int{}

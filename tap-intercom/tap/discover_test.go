@@ -142,10 +142,12 @@ func TestDiscoveryWithATokenTypesCustomAttributes(t *testing.T) {
 	for path, want := range map[string]string{
 		"contacts.seats": "integer", "contacts.mrr.usd": "number", "contacts.is_vip": "boolean", "contacts.Plan Tier": "string",
 		"contacts.Trial ends": "date-time", "companies.licences": "integer", "conversations.Order no.": "",
+		"tickets._default_title_": "string", "tickets.Priority": "string", "tickets.priority": "integer", "tickets.Cost (€)": "number",
+		"tickets.Confirmed?": "boolean", "tickets.Due by": "date-time", "tickets.Evidence": "{}",
 	} {
 		stream, name, _ := strings.Cut(path, ".")
 		found, _ := pick(c.Entry(stream).Schema, "properties")
-		found, _ = pick(found[0], "custom_attributes")
+		found, _ = pick(found[0], freeMaps[stream].field)
 		found, _ = pick(found[0], "properties")
 		found, _ = pick(found[0], name)
 		if !strings.Contains(string(found[0]), want) || len(found[0]) == 0 {

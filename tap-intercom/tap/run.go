@@ -132,6 +132,9 @@ func (r *run) syncGroup(ctx context.Context, g *group) error {
 	}
 	for _, o := range g.outs {
 		r.log.Info("stream read", "stream", o.name, "records", o.records, "complete", err == nil && !o.lost.Load(), "took", time.Since(began).Round(time.Millisecond))
+		if n := o.transform.unfit; n > 0 {
+			r.log.Info("values are not of their declared types: they are in _extra, under the names of their fields", "stream", o.name, "values", n)
+		}
 	}
 	stop(err, nil)
 	if err != nil {

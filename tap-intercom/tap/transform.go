@@ -35,6 +35,7 @@ type transform struct {
 	in    bytes.Buffer
 	out   []byte
 	extra []byte // members of _extra, without braces
+	unfit int64  // values so far that could not become what the schema wants
 	path  []step
 }
 
@@ -244,6 +245,7 @@ func (t *transform) value(s *shape) error {
 	}
 	var ok bool
 	if t.out, ok = appendScalar(t.out, raw, s); !ok {
+		t.unfit++
 		t.setAside(raw)
 		t.out = append(t.out, "null"...)
 	}
