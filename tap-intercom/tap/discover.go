@@ -168,6 +168,14 @@ func (r *run) probeChild(ctx context.Context, child *stream, row jsontext.Value)
 	if err != nil || it.id == "" {
 		return err
 	}
+	if child.dialect == together {
+		by, err := pick(row, child.by)
+		if err != nil || len(by[0]) == 0 || by[0].Kind() == 'n' {
+			return err
+		}
+		_, err = r.client.Find(ctx, child.findRequest([]string{unquoted(by[0])}))
+		return err
+	}
 	if child.dialect == detail {
 		_, err := r.client.Object(ctx, child.endpoint, it.id, nil)
 		return err

@@ -134,6 +134,13 @@ type details map[*stream][]jsontext.Value
 func (r *run) details(ctx context.Context, g *group, follow []*stream, it item) (details, error) {
 	var found details
 	for _, child := range follow {
+		if child.dialect == together {
+			if found == nil {
+				found = details{}
+			}
+			found[child] = it.more[child]
+			continue
+		}
 		outs := g.feeds(child)
 		wanted := g.wantsAny(outs, it, r.upper)
 		shown := child.dialect == embedded && g.keepsList(child) && g.wants(g.head, it, r.upper)

@@ -15,7 +15,8 @@ type item struct {
 	id      string // "" when it has none, as standard attributes
 	idRaw   jsontext.Value
 	timeRaw jsontext.Value
-	updated int64 // when it changed last, in unix seconds; 0 when it does not say
+	updated int64   // when it changed last, in unix seconds; 0 when it does not say
+	more    details // what a call for many items brought for this one
 }
 
 // newItem reads the head of a row; clock names the member that dates it.

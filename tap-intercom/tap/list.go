@@ -61,6 +61,9 @@ func (r *run) readList(ctx context.Context, g *group) (*census, error) {
 			descending = descending && it.updated <= last
 			last = it.updated
 		}
+		if err := r.together(ctx, g, items); err != nil {
+			return seen, err
+		}
 		if err := r.items(ctx, g, items, func(item) error { return nil }); err != nil {
 			return seen, err
 		}

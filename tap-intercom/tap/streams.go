@@ -11,6 +11,7 @@ const (
 	embedded                  // within the items of the parent; the rest by a call of its own
 	detail                    // within the parent as a call of its own gives it
 	each                      // a list of its own for each parent
+	together                  // one list for as many parents as the API takes at a time
 	configured                // GET, a list or an object for each id that a setting names
 	deep                      // for each row of via, an object of its own
 	logged                    // GET, all pages of one slice of time after the other
@@ -57,6 +58,7 @@ type stream struct {
 	rowAs  string // beside: what the row calls that
 	lifted string // member of a member of the row that the key needs: "teammate.id"
 	liftAs string // what the row calls it
+	by     string // together: member of the parent that the call asks by, perPage at a time
 	refs   bool   // rows only relate: what else an item says, its own stream says
 	url    string // member url of the item, which the call for the rest of a list leaves out
 
@@ -480,6 +482,14 @@ var streams = []stream{
 		name: "calls", endpoint: "/calls", items: "data", perPage: 25, since: "2.14",
 		keys: []string{"id"}, bookmark: "updated_at",
 		cost: "1 call per 25 rows; all are read, the changed ones are sent", doc: "telephone calls",
+	},
+	{
+		name: "call_transcripts", parent: "calls", dialect: together, since: "2.14",
+		endpoint: "/calls/search", items: "data", by: "conversation_id", perPage: 20,
+		ofID: "call_id", ofTime: "call_updated_at", refs: true,
+		keys: []string{"call_id"}, bookmark: "call_updated_at",
+		limits: "of calls that belong to a conversation; whether a transcript that is finished late changes the call is not documented",
+		cost:   "1 call per 20 conversations with changed calls", doc: "what was said in telephone calls",
 	},
 	{
 		name: "message_statuses", dialect: configured, setting: "message_ruleset_ids", since: "2.16",

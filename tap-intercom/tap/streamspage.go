@@ -111,6 +111,9 @@ func (s *stream) callText() string {
 		}
 		call = "`" + method + s.endpoint
 		mark := "?"
+		if s.dialect == together {
+			return fmt.Sprintf("`POST %s` with up to %d `%ss` of parents, rows in `%s`", s.endpoint, s.perPage, s.by, s.items)
+		}
 		for _, parameter := range []string{s.params, s.pageParameter()} {
 			if parameter != "" {
 				call += mark + parameter
