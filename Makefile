@@ -29,7 +29,7 @@ check: ## gofmt, vet, staticcheck, golangci-lint, govulncheck (when its database
 	@.ci/vulncheck $(GO) $(GOVULNCHECK)
 
 neighbours: ## both programs with other people's: needs Python and the package registries
-	@for check in .ci/neighbours/*; do if [ -x $$check ]; then $$check || exit 1; fi; done
+	@.ci/neighbours/run
 
 build: ## both programs, static, into bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -tags $(TAGS) -ldflags "$(LDFLAGS)" -o bin/ ./tap-intercom ./target-azuresqldw

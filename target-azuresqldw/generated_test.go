@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"gopkg.in/yaml.v3"
+
 	"intercomdw/singer/program"
 	"intercomdw/tap-intercom/tap"
 	"intercomdw/target-azuresqldw/target"
@@ -48,6 +50,7 @@ func readme(text string) (_ string, err error) {
 		"streams":                    tap.StreamsTable(),
 		"settings:tap-intercom":      tap.Program("").SettingsTable(),
 		"settings:target-azuresqldw": target.Program("").SettingsTable(),
+		"meltano":                    plugins(),
 	} {
 		if text, err = between(text, name, content); err != nil {
 			return "", err
@@ -74,7 +77,7 @@ func meltano(string) (string, error) {
 	b.WriteString("# A Meltano project with both programs. Generated from their settings: UPDATE=1 go test ./target-azuresqldw\n" +
 		"# Put the binaries of `make build` on PATH, set the secrets in the environment or in .env, then:\n" +
 		"#   meltano run tap-intercom target-azuresqldw\n" +
-		"version: 1\nplugins:\n  extractors:\n")
+		"plugins:\n  extractors:\n")
 	plugin(&b, tapDefinition())
 	b.WriteString("  loaders:\n")
 	plugin(&b, targetDefinition())
@@ -96,6 +99,44 @@ func targetDefinition() string {
 func defined(definition string) func(string) (string, error) {
 	return func(string) (string, error) {
 		return "# For meltano add --from-ref. Generated from the settings: UPDATE=1 go test ./target-azuresqldw\n" + definition, nil
+	}
+}
+
+// plugins is a block for a meltano.yml with both plugins, in few words: what Meltano must know to give each its settings, catalog and state.
+func plugins() string {
+	var b strings.Builder
+	b.WriteString("```yaml\nplugins:\n")
+	brief(&b, "extractors", tapDefinition())
+	brief(&b, "loaders", targetDefinition())
+	b.WriteString("```\n")
+	return b.String()
+}
+
+// brief writes the part of a definition that cannot be done without.
+func brief(b *strings.Builder, kind, definition string) {
+	var d struct {
+		Name, Namespace, Executable, Dialect string
+		Capabilities                         []string
+		Settings                             []struct {
+			Name, Kind string
+			Sensitive  bool
+		}
+	}
+	if err := yaml.Unmarshal([]byte(definition), &d); err != nil {
+		panic("definition: " + err.Error())
+	}
+	fmt.Fprintf(b, "  %s:\n  - name: %s\n    namespace: %s\n    executable: %s\n", kind, d.Name, d.Namespace, d.Executable)
+	if d.Dialect != "" {
+		fmt.Fprintf(b, "    dialect: %s\n", d.Dialect)
+	}
+	fmt.Fprintf(b, "    capabilities: [%s]\n    settings:\n", strings.Join(d.Capabilities, ", "))
+	for _, s := range d.Settings {
+		sensitive := ""
+		if s.Sensitive {
+			sensitive = ", sensitive: true"
+		}
+		// Meltano refuses every value of a setting of options without a list of them.
+		fmt.Fprintf(b, "    - {name: %s, kind: %s%s}\n", s.Name, strings.Replace(s.Kind, "options", "string", 1), sensitive)
 	}
 }
 
