@@ -109,6 +109,7 @@ func (c *Config) client(o outside, log *slog.Logger, version string, observe fun
 func (c *Config) run(client *intercom.Client, w io.Writer, state *singer.State, log *slog.Logger, now func() time.Time) *run {
 	out := &lines{w: w}
 	r := &run{
+		short:  newShortfalls(log),
 		client: client, out: singer.NewEncoder(out), flush: out.Flush,
 		state: state, log: log, now: now, api: c.APIVersion, version: now().UnixMilli(),
 		known:    c.known(),

@@ -42,6 +42,7 @@ type group struct {
 	outs   []*output
 	seen   map[string]int64 // rows that earlier runs sent, by id
 	recent *recent
+	short  *shortfalls
 }
 
 // items reads the rows of a page.
@@ -199,8 +200,9 @@ func (r *run) fetch(ctx context.Context, child *stream, outs []*output, it item,
 			return nil, false, err
 		}
 		l, err := within(whole, child.within)
-		if total := l.total; err == nil && total != "" && total != fmt.Sprint(len(l.rows)) {
-			r.log.Warn("the API does not give all rows", "stream", child.name, "id", it.id, "rows", len(l.rows), "of", total)
+		if err == nil {
+			r.short.check(child.name, it.id, l)
+			err = r.short.checkCounted(child, it.id, whole, l)
 		}
 		return l.rows, true, err
 	}

@@ -245,3 +245,15 @@ func membersOf(raw jsontext.Value) ([]member, error) {
 	}
 	return members, nil
 }
+
+// pickPath returns the member at path, nil when there is none.
+func pickPath(raw jsontext.Value, path string) (jsontext.Value, error) {
+	for name := range strings.SplitSeq(path, ".") {
+		found, err := pick(raw, name)
+		if err != nil {
+			return nil, err
+		}
+		raw = found[0]
+	}
+	return raw, nil
+}

@@ -2,6 +2,7 @@ package tap
 
 import (
 	"context"
+	"log/slog"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -27,12 +28,13 @@ func (r *run) syncList(ctx context.Context, g *group) error {
 		case err != nil:
 			return err
 		case !seen.moved():
+			seen.prove(r.log, g.parent.name)
 			if err := r.activate(g, seen.whole()); err != nil {
 				return err
 			}
 			return r.finish(g)
 		case attempt == listAttempts:
-			r.log.Warn("rows moved each time a list was read: the next run reads it again", "stream", g.parent.name)
+			r.log.Warn("rows moved each time a list was read: the next run reads it again", "stream", g.parent.name, "rows", len(seen.ids), "total_count", seen.total)
 			return r.writeState()
 		}
 		r.log.Info("rows moved while a list was read: reading it again", "stream", g.parent.name)
@@ -129,6 +131,9 @@ func (r *run) readWhole(ctx context.Context, request intercom.ListRequest) (rows
 			rows = append(rows, p.Items...)
 		}
 		if !seen.moved() || attempt == listAttempts {
+			if n := int64(len(seen.ids)); seen.total >= 0 && seen.total != n {
+				r.short.add(slog.LevelWarn, notAllGiven, request.Endpoint, request.ID, n, seen.total)
+			}
 			return rows, seen.whole(), nil
 		}
 	}

@@ -42,6 +42,7 @@ type run struct {
 	failing   sync.Mutex   // guards failed
 	failed    []error      // of streams, while others go on
 	elsewhere error        // the workspace is in another region; reading works all the same
+	short     *shortfalls  // what did not come
 	refused   sync.Map     // names of children whose calls are not answered
 }
 
@@ -62,6 +63,7 @@ func (r *run) sync(ctx context.Context, groups []*group) error {
 			r.fail(err)
 		}
 	}
+	r.short.report()
 	if n := r.gone.Load(); n > 0 {
 		r.log.Warn("rows were deleted while their parents were read", "rows", n)
 	}
@@ -147,6 +149,7 @@ func (r *run) syncGroup(ctx context.Context, g *group) error {
 func (r *run) prepare(g *group) error {
 	g.seen = readSeen(r.state, g.parent)
 	g.recent = newRecent(r.lookback)
+	g.short = r.short
 	for _, o := range g.outs {
 		o.initial, o.since = none, r.start
 		if o.bookmark == "" {

@@ -62,6 +62,8 @@ type stream struct {
 	refs   bool   // rows only relate: what else an item says, its own stream says
 	url    string // member url of the item, which the call for the rest of a list leaves out
 
+	counted string // member of the parent that counts the rows too: "statistics.count"
+
 	keys        []string
 	bookmark    string // replication key; "" for a full table each time
 	sortedByDoc bool   // searches: the API documents the order asked for
@@ -413,6 +415,7 @@ var streams = []stream{
 	},
 	{
 		name: "conversation_parts", parent: "conversations", dialect: detail, within: "conversation_parts.conversation_parts",
+		counted:  "statistics.count_conversation_parts",
 		endpoint: "/conversations/{id}",
 		ofID:     "conversation_id", ofTime: "conversation_updated_at",
 		keys: []string{"conversation_id", "id"}, bookmark: "conversation_updated_at",

@@ -66,6 +66,7 @@ func (r *run) sorted(ctx context.Context, g *group, from int64) (closed int64, e
 			err = errors.Join(err, r.advance(g, closed))
 		}
 	}()
+	var all tally
 	for p, err := range r.client.Search(ctx, g.parent.searchRequest(g.query(), from, r.upper, true)) {
 		if err != nil {
 			return closed, err
@@ -74,6 +75,7 @@ func (r *run) sorted(ctx context.Context, g *group, from int64) (closed int64, e
 		if err != nil {
 			return closed, err
 		}
+		all.add(p.Total, len(items))
 		for _, it := range items {
 			if it.updated == 0 {
 				continue
@@ -102,6 +104,7 @@ func (r *run) sorted(ctx context.Context, g *group, from int64) (closed int64, e
 			return closed, err
 		}
 	}
+	all.prove(r.log, g.parent.name)
 	return r.upper, nil
 }
 
@@ -135,6 +138,7 @@ func (r *run) sliced(ctx context.Context, g *group) error {
 
 // slice reads the rows between two seconds, both included.
 func (r *run) slice(ctx context.Context, g *group, from, to int64) (pages int, err error) {
+	var all tally
 	for p, err := range r.client.Search(ctx, g.parent.searchRequest(g.query(), from, to, false)) {
 		if err != nil {
 			return pages, err
@@ -143,6 +147,7 @@ func (r *run) slice(ctx context.Context, g *group, from, to int64) (pages int, e
 		if err != nil {
 			return pages, err
 		}
+		all.add(p.Total, len(items))
 		// Searches by day bring the whole days at both ends.
 		items = slices.DeleteFunc(items, func(it item) bool {
 			return it.updated != 0 && (it.updated < from || it.updated > to)
@@ -152,5 +157,6 @@ func (r *run) slice(ctx context.Context, g *group, from, to int64) (pages int, e
 		}
 		pages++
 	}
+	all.prove(r.log, g.parent.name)
 	return pages, nil
 }

@@ -67,6 +67,7 @@ func (g *group) childRows(o *output, it item, found details) ([]childRow, error)
 		if err != nil {
 			return nil, err
 		}
+		g.short.check(o.name, it.id, l)
 		for _, raw := range l.rows {
 			rows = append(rows, childRow{raw, lead})
 		}
