@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 func main() {
@@ -49,7 +50,7 @@ func generate(openapi []string, out string) error {
 		desc.add(more)
 	}
 	c := newConverter(desc, amendments)
-	for _, st := range streams {
+	for _, st := range slices.Concat(streams, contentExports()) {
 		s, err := c.stream(st)
 		if err != nil {
 			return fmt.Errorf("stream %s: %w", st.name, err)

@@ -81,6 +81,9 @@ func (e *Error) Is(target error) bool {
 		return e.Status == http.StatusGone
 	case ErrScrollBusy:
 		return e.Code == "scroll_exists" || e.Status == http.StatusLocked
+	case ErrJobBusy:
+		// The same status, and the same code, as for too many requests.
+		return e.Status == http.StatusTooManyRequests && strings.Contains(e.Message, "export job")
 	case ErrRefused:
 		return e.Status == http.StatusBadRequest || e.Status == http.StatusUnprocessableEntity
 	}

@@ -2,6 +2,7 @@ package intercom
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,6 +39,10 @@ type request struct {
 	failed   func(error)      // told before the request is repeated; may be nil
 	stop     func(error) bool // says that the request must not be repeated; may be nil
 	once     bool             // net/http must not repeat it either
+	timeout  time.Duration    // of one attempt; 0: the client's
+	// sink takes the body of a success as it comes, from its beginning at each
+	// attempt; nil for JSON.
+	sink func(io.Reader) (int64, error)
 }
 
 // get is a request for one path; id fills the {id} of endpoint.
@@ -128,7 +133,7 @@ func (c *Client) try(ctx context.Context, r *request) (a answer, header http.Hea
 		c.observe(seen)
 	}()
 
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(r.timeout, c.timeout))
 	defer cancel()
 	req, err := c.request(ctx, r)
 	if err != nil {
@@ -140,6 +145,14 @@ func (c *Client) try(ctx context.Context, r *request) (a answer, header http.Hea
 	}
 	defer resp.Body.Close()
 	header, seen.Status = resp.Header, resp.StatusCode
+	if r.sink != nil && resp.StatusCode < 300 {
+		n, err := r.sink(resp.Body)
+		seen.Bytes = int(n)
+		if err != nil {
+			return a, header, &bodyError{r.method, r.endpoint, err}
+		}
+		return a, header, nil
+	}
 	body, err := readBody(resp)
 	seen.Bytes = len(body)
 	if resp.StatusCode >= 300 {
@@ -180,6 +193,9 @@ func (c *Client) request(ctx context.Context, r *request) (*http.Request, error)
 	}
 	req.Header = c.header.Clone()
 	req.Header.Set("Authorization", "Bearer "+c.token.Reveal())
+	if r.sink != nil {
+		req.Header.Set("Accept", "application/octet-stream")
+	}
 	if r.body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}

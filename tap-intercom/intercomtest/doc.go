@@ -79,7 +79,7 @@
 //
 //   - It takes no changes through Intercom's own API: POST, PUT and DELETE of
 //     resources are 404, but for searches and POST /companies/list.
-//   - It has no exports, visitors, banners, jobs, Fin voice calls or searches of
+//   - It has no visitors, banners, jobs, Fin voice calls or searches of
 //     articles, content and activity logs.
 //   - What follows from a record and cannot be changed by itself: events,
 //     company notes, monitor evaluations, scorecards, handling events and side

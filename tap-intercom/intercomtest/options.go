@@ -62,6 +62,9 @@ type Options struct {
 	// is undocumented there, and answer newest updated first.
 	IgnoreSort bool
 
+	// ExportTime is how long an export is pending.
+	ExportTime time.Duration
+
 	// Pipe makes the server listen in memory instead of on a loopback port;
 	// it is then reached through Server.Client only. Inside a bubble of
 	// testing/synctest it is the way to have a server.

@@ -22,20 +22,22 @@ type Server struct {
 	// URL is the base URL, without a slash at the end.
 	URL string
 
-	options  Options
-	zone     *time.Location
-	version  version
-	clock    *Clock
-	mux      *http.ServeMux
-	control  *http.ServeMux
-	rate     rate
-	faults   faults
-	log      requestLog
-	scroll   scroll
-	families []family
-	dial     func(ctx context.Context, network, address string) (net.Conn, error)
-	http     *http.Server
-	done     chan struct{}
+	options Options
+	zone    *time.Location
+	version version
+	clock   *Clock
+	mux     *http.ServeMux
+	control *http.ServeMux
+	rate    rate
+	faults  faults
+	log     requestLog
+	scroll  scroll
+
+	contentExports jobs
+	families       []family
+	dial           func(ctx context.Context, network, address string) (net.Conn, error)
+	http           *http.Server
+	done           chan struct{}
 
 	mu sync.RWMutex // guards the workspace
 	ws workspace
@@ -65,6 +67,8 @@ func Start(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, zone: zone, version: v, clock: o.Clock, families: families(), done: make(chan struct{})}
 	s.rate.limit = o.Rate
+	s.contentExports.prefix, s.contentExports.most = "content", 1
+	s.contentExports.message = "Exceeded rate limit of 1 pending message data export jobs"
 	s.ws.generate(o, s.families)
 	s.route()
 	s.routeControl()

@@ -35,6 +35,9 @@ type Config struct {
 	Select           []string      `json:"select" doc:"streams to read without a catalog, as patterns: [\"contacts\", \"conversation*\", \"!conversation_parts\"]; all by default"`
 	CustomAttributes string        `json:"custom_attributes" default:"typed" enum:"typed,json" doc:"typed: one field per attribute, of the type the workspace declares; json: one field of JSON text"`
 
+	// Exports go by the time something was sent, not by what happened since.
+	ExportLookbackDays int `json:"export_lookback_days" default:"30" min:"0" doc:"days before the bookmark that each export has again: it has what people did with messages that were sent in its range only"`
+
 	// What no call of the API lists.
 	MessageRulesetIDs []string `json:"message_ruleset_ids" doc:"rulesets (sets of outbound WhatsApp messages) whose statuses message_statuses reads"`
 	WorkflowIDs       []string `json:"workflow_ids" doc:"workflows that workflow_exports reads"`
@@ -112,7 +115,7 @@ func (c *Config) run(client *intercom.Client, w io.Writer, state *singer.State, 
 		short:  newShortfalls(log),
 		client: client, out: singer.NewEncoder(out), flush: out.Flush,
 		state: state, log: log, now: now, api: c.APIVersion, version: now().UnixMilli(),
-		known:    c.known(),
+		known: c.known(), exportLookback: int64(c.ExportLookbackDays) * daySeconds,
 		lookback: int64(c.LookbackSeconds), concurrency: c.Concurrency,
 	}
 	if c.StartDate != "" {

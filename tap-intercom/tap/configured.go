@@ -83,7 +83,7 @@ func withLead(row jsontext.Value, lead member) jsontext.Value {
 		return row
 	}
 	out := append(append(append([]byte{'{'}, appendName(nil, lead.name)...), ':'), lead.value...)
-	if rest := row[1:]; len(rest) > 0 && jsontext.Value(rest).Kind() != '}' {
+	if rest := row[1:]; len(rest) > 0 && rest.Kind() != '}' {
 		out = append(out, ',')
 	}
 	return append(out, row[1:]...)

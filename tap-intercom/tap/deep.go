@@ -13,7 +13,7 @@ func (r *run) deepRows(ctx context.Context, child *stream, outs []*output, it it
 	via := streamNamed(child.via)
 	rows, there := found[via]
 	if !there {
-		whole := false
+		var whole bool
 		var err error
 		if rows, whole, err = r.readWhole(ctx, via.childRequest(it.id)); err != nil {
 			return nil, err

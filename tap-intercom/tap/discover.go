@@ -133,8 +133,8 @@ func (r *run) mark(c *singer.Catalog, s *stream, err error) {
 func (r *run) probe(ctx context.Context, s *stream) (row jsontext.Value, err error) {
 	var pages iter.Seq2[intercom.Page, error]
 	switch s.dialect {
-	case configured:
-		return nil, nil // without an id there is nothing to ask for
+	case configured, exported:
+		return nil, nil // without an id there is nothing to ask for, and an export is dear
 	case single:
 		return r.client.Object(ctx, s.endpoint, "", nil)
 	case search:

@@ -29,8 +29,10 @@ type run struct {
 	upper       int64 // the last second that is read
 	lookback    int64
 	concurrency int
-	metrics     *singer.Metrics
-	progress    func(stream string, records, bytes int64) // counts what was written; may be nil
+
+	exportLookback int64 // seconds
+	metrics        *singer.Metrics
+	progress       func(stream string, records, bytes int64) // counts what was written; may be nil
 
 	known     map[string][]string // ids that settings name, by stream
 	ours      bool                // the catalog is not the user's: what the workspace names is added to it
@@ -78,7 +80,7 @@ func (r *run) sync(ctx context.Context, groups []*group) error {
 func (r *run) ownError(err error) bool {
 	for _, own := range []error{
 		intercom.ErrForbidden, intercom.ErrRefused, intercom.ErrNotFound, intercom.ErrGone,
-		intercom.ErrScrollBusy, intercom.ErrPageLoop, intercom.ErrUnusable, errUnordered, errOutOfOrder,
+		intercom.ErrJobBusy, intercom.ErrJobSlow, errExportFailed, intercom.ErrScrollBusy, intercom.ErrPageLoop, intercom.ErrUnusable, errUnordered, errOutOfOrder,
 	} {
 		if errors.Is(err, own) {
 			return true
@@ -125,6 +127,8 @@ func (r *run) syncGroup(ctx context.Context, g *group) error {
 		err = r.syncScroll(ctx, g)
 	case single:
 		err = r.syncSingle(ctx, g)
+	case exported:
+		err = r.syncContent(ctx, g)
 	case configured:
 		err = r.syncConfigured(ctx, g)
 	case logged:

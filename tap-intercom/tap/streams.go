@@ -14,6 +14,7 @@ const (
 	together                  // one list for as many parents as the API takes at a time
 	configured                // GET, a list or an object for each id that a setting names
 	deep                      // for each row of via, an object of its own
+	exported                  // POST for a job, GET until it is done, then its files
 	logged                    // GET, all pages of one slice of time after the other
 )
 
@@ -493,6 +494,108 @@ var streams = []stream{
 		keys: []string{"call_id"}, bookmark: "call_updated_at",
 		limits: "of calls that belong to a conversation; whether a transcript that is finished late changes the call is not documented",
 		cost:   "1 call per 20 conversations with changed calls", doc: "what was said in telephone calls",
+	},
+	{
+		name: "content_export__receipt", dialect: exported, endpoint: "/export/content/data",
+		keys: []string{"receipt_id", "content_id", "ruleset_id"}, bookmark: "received_at",
+		limits: "by the day a message was sent: `export_lookback_days` are exported again each time for what happened since; one export of the workspace at a time, cut off at 10,000,000 rows",
+		cost:   "1 export for all content_export streams: 3 calls and more while it is made ready, some minutes to hours", off: true, doc: "who was sent which message, and the first time of all they did with it",
+	},
+	{
+		name: "content_export__reply", parent: "content_export__receipt", dialect: exported,
+		keys: []string{"row_id"}, bookmark: "replied_at",
+		cost: "in the same export", off: true, doc: "replies to outbound messages",
+	},
+	{
+		name: "content_export__completion", parent: "content_export__receipt", dialect: exported,
+		keys: []string{"row_id"}, bookmark: "completed_at",
+		cost: "in the same export", off: true, doc: "completed tours, surveys and the like",
+	},
+	{
+		name: "content_export__series_completion", parent: "content_export__receipt", dialect: exported,
+		keys: []string{"row_id"}, bookmark: "completed_at",
+		cost: "in the same export", off: true, doc: "completed series",
+	},
+	{
+		name: "content_export__series_disengagement", parent: "content_export__receipt", dialect: exported,
+		keys: []string{"row_id"}, bookmark: "disengaged_at",
+		cost: "in the same export", off: true, doc: "series that people disengaged from",
+	},
+	{
+		name: "content_export__series_exit", parent: "content_export__receipt", dialect: exported,
+		keys: []string{"row_id"}, bookmark: "exited_at",
+		cost: "in the same export", off: true, doc: "series that people left by an exit rule",
+	},
+	{
+		name: "content_export__goal_success", parent: "content_export__receipt", dialect: exported,
+		keys: []string{"row_id"}, bookmark: "goal_hit_at",
+		cost: "in the same export", off: true, doc: "goals of messages that were met",
+	},
+	{
+		name: "content_export__tour_step_view", parent: "content_export__receipt", dialect: exported,
+		keys: []string{"row_id"}, bookmark: "viewed_at",
+		cost: "in the same export", off: true, doc: "steps of tours that were seen",
+	},
+	{
+		name: "content_export__tour_step_failure", parent: "content_export__receipt", dialect: exported,
+		keys: []string{"row_id"}, bookmark: "failed_at",
+		cost: "in the same export", off: true, doc: "steps of tours that failed, with the reason",
+	},
+	{
+		name: "content_export__reaction", parent: "content_export__receipt", dialect: exported,
+		keys: []string{"row_id"}, bookmark: "reacted_at",
+		cost: "in the same export", off: true, doc: "reactions to messages",
+	},
+	{
+		name: "content_export__open", parent: "content_export__receipt", dialect: exported,
+		keys: []string{"row_id"}, bookmark: "opened_at",
+		cost: "in the same export", off: true, doc: "messages that were opened",
+	},
+	{
+		name: "content_export__click", parent: "content_export__receipt", dialect: exported,
+		keys: []string{"row_id"}, bookmark: "clicked_at",
+		cost: "in the same export", off: true, doc: "links in messages that were clicked",
+	},
+	{
+		name: "content_export__dismissal", parent: "content_export__receipt", dialect: exported,
+		keys: []string{"row_id"}, bookmark: "dismissed_at",
+		cost: "in the same export", off: true, doc: "messages that were dismissed",
+	},
+	{
+		name: "content_export__unsubscribe", parent: "content_export__receipt", dialect: exported,
+		keys: []string{"row_id"}, bookmark: "unsubscribed_at",
+		cost: "in the same export", off: true, doc: "messages after which people unsubscribed",
+	},
+	{
+		name: "content_export__hard_bounce", parent: "content_export__receipt", dialect: exported,
+		keys: []string{"row_id"}, bookmark: "hard_bounced_at",
+		cost: "in the same export", off: true, doc: "messages that bounced for good",
+	},
+	{
+		name: "content_export__soft_bounce", parent: "content_export__receipt", dialect: exported,
+		keys: []string{"row_id"}, bookmark: "soft_bounced_at",
+		cost: "in the same export", off: true, doc: "messages that bounced for now",
+	},
+	{
+		name: "content_export__answer", parent: "content_export__receipt", dialect: exported,
+		keys: []string{"row_id"}, bookmark: "answered_at",
+		cost: "in the same export", off: true, doc: "answers to surveys",
+	},
+	{
+		name: "content_export__fin_step_reached", parent: "content_export__receipt", dialect: exported,
+		keys: []string{"row_id"}, bookmark: "involved_at",
+		cost: "in the same export", off: true, doc: "messages that brought the AI agent in",
+	},
+	{
+		name: "content_export__checkpoint", parent: "content_export__receipt", dialect: exported,
+		keys: []string{"series_entry_record_id", "ruleset_id", "user_id"}, bookmark: "created_at",
+		cost: "in the same export", off: true, doc: "where people stand in series",
+	},
+	{
+		name: "content_export__other", parent: "content_export__receipt", dialect: exported,
+		keys: []string{"kind", "row_id"}, bookmark: "exported_until",
+		limits: "their columns are not documented and are kept as JSON",
+		cost:   "in the same export", off: true, doc: "files of the export that have no stream of their own, as button_tap and sms_failure",
 	},
 	{
 		name: "message_statuses", dialect: configured, setting: "message_ruleset_ids", since: "2.16",

@@ -129,6 +129,10 @@ func (s *stream) callText() string {
 		return call + " for each id in the setting `" + s.setting + "`"
 	case s.dialect == configured:
 		return call + " for each id in the setting `" + s.setting + "`, rows in `" + s.items + "`"
+	case s.dialect == exported && s.parent == "":
+		return "`POST " + s.endpoint + "`, `GET " + s.endpoint + "/{job_identifier}` until it is done, `GET /download/content/data/{job_identifier}`"
+	case s.dialect == exported:
+		return "a file in the export of the parent"
 	case s.dialect == deep:
 		return call + " for each row of " + s.via
 	case s.dialect == embedded && call == "":
