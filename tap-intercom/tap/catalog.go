@@ -164,8 +164,9 @@ func leaveOut(c *singer.Catalog, version string) (left []string) {
 // streams that were asked for by name.
 func choose(c *singer.Catalog, patterns []string) (named map[string]bool, err error) {
 	named = map[string]bool{}
-	if len(patterns) == 0 {
-		return named, nil
+	patterns, err = chooseFields(c, patterns)
+	if err != nil || len(patterns) == 0 {
+		return named, err
 	}
 	chosen := map[string]bool{}
 	if strings.HasPrefix(patterns[0], "!") {

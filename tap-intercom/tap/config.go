@@ -32,7 +32,7 @@ type Config struct {
 	PageSize         int           `json:"page_size" default:"150" min:"1" max:"150" doc:"rows per page of a search; halved while the API fails on pages, and grown back"`
 	Concurrency      int           `json:"concurrency" default:"16" min:"1" max:"64" doc:"calls for conversations and lists of contacts under way at once; their rows stay in order"`
 	RateLimitReserve float64       `json:"rate_limit_reserve" default:"0.1" min:"0" max:"0.9" doc:"share of the rate limit left to other apps of the workspace"`
-	Select           []string      `json:"select" doc:"streams to read without a catalog, as patterns: [\"contacts\", \"conversation*\", \"!conversation_parts\"]; all by default"`
+	Select           []string      `json:"select" doc:"streams to read without a catalog, as patterns: [\"contacts\", \"conversation*\", \"!conversation_parts\"], and fields of them: \"contacts.tags\"; all by default"`
 	CustomAttributes string        `json:"custom_attributes" default:"typed" enum:"typed,json" doc:"typed: one field per attribute, of the type the workspace declares; json: one field of JSON text"`
 
 	// Exports go by the time something was sent, not by what happened since.

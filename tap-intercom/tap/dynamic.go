@@ -68,6 +68,7 @@ func mayName(pattern, kind string) bool {
 // asksFor reports whether the select setting may select streams of a template
 // that it cannot name without asking the workspace.
 func asksFor(patterns []string, t *stream) bool {
+	patterns = slices.DeleteFunc(slices.Clone(patterns), namesField)
 	wanted := !t.off && (len(patterns) == 0 || strings.HasPrefix(patterns[0], "!"))
 	for _, p := range patterns {
 		wanted = wanted || (!strings.HasPrefix(p, "!") && strings.ContainsAny(p, `*?[\`) && mayName(p, t.name))
