@@ -109,6 +109,8 @@ var streams = []stream{
 		{"ruleset_id", text()}, {"id", text()}, {"conversation_id", text()}, {"user_id", text()}, {"status", text()}, {"type", text()},
 		{"created_at", dateTime()}, {"updated_at", dateTime()}, {"whatsapp_message_id", text()}, {"template_name", text()},
 	}},
+	// The columns of a data set are the workspace's own.
+	{name: "reporting", also: []property{{"row_id", text()}, {"exported_until", dateTime()}}},
 	{name: "workflow_exports", of: "workflow_export", parent: workflow},
 	{name: "team_metrics", of: "team_metric", parent: team},
 }

@@ -58,7 +58,7 @@ func families() []family {
 		connectorFamily(), executionFamily(), activityLogFamily(),
 		helpCenterFamily(), collectionFamily(), redirectFamily(), articleFamily(), internalArticleFamily(), folderFamily(),
 		snippetFamily(), importSourceFamily(), externalPageFamily(), newsfeedFamily(), newsItemFamily(),
-		callFamily(), customObjectFamily(), messageStatusFamily(), teamMetricFamily(), workflowFamily(), contentExportFamily(),
+		callFamily(), customObjectFamily(), messageStatusFamily(), teamMetricFamily(), workflowFamily(), contentExportFamily(), reportingFamily(),
 	}
 }
 

@@ -34,6 +34,7 @@ type Server struct {
 	scroll  scroll
 
 	contentExports jobs
+	reports        jobs
 	families       []family
 	dial           func(ctx context.Context, network, address string) (net.Conn, error)
 	http           *http.Server
@@ -67,6 +68,8 @@ func Start(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, zone: zone, version: v, clock: o.Clock, families: families(), done: make(chan struct{})}
 	s.rate.limit = o.Rate
+	s.reports.prefix, s.reports.most = "report", 5
+	s.reports.message = "Exceeded rate limit of 5 pending reporting dataset export jobs"
 	s.contentExports.prefix, s.contentExports.most = "content", 1
 	s.contentExports.message = "Exceeded rate limit of 1 pending message data export jobs"
 	s.ws.generate(o, s.families)

@@ -140,6 +140,12 @@ func (r *run) begin(ctx context.Context, c *Config) error {
 	if err != nil {
 		return err
 	}
+	r.app = me.AppID
+	if me.Timezone != "" {
+		if r.zone, err = time.LoadLocation(me.Timezone); err != nil {
+			r.log.Debug("timezone of the workspace is not known here", "timezone", me.Timezone)
+		}
+	}
 	now := me.Now
 	if now.IsZero() {
 		now = r.now()

@@ -66,8 +66,12 @@ func (t tap) ask(ctx context.Context, p *program.Run[Config], c *singer.Catalog)
 		return err
 	}
 	r.warnElsewhere()
-	if err := r.addTypes(ctx, c, p.Config.CustomAttributes == "json"); err != nil {
-		return err
+	for i := range templates {
+		if t := &templates[i]; t.in(r.api) {
+			if err := r.addOf(ctx, t, &p.Config, c); err != nil {
+				return err
+			}
+		}
 	}
 	if err := r.markUnreadable(ctx, c); err != nil {
 		return err

@@ -25,6 +25,12 @@ var templates = []stream{
 		limits: "no call lists the types: custom_object_types, attributes of conversations that refer to one, and select name them; deleted ones are not told of",
 		cost:   "1 call per 150 rows; all are read, the changed ones are sent", doc: "custom objects of one type, as custom_objects__order",
 	},
+	{
+		name: "reporting", dialect: reported, endpoint: "/export/reporting_data/enqueue", since: "2.14",
+		keys: []string{"row_id"}, bookmark: "exported_until",
+		limits: "row_id is the id of what the data set is about (conversation_id of conversation); where it has none it is made from the row, and a row that changed stands beside its older self; by the data set's own time, `export_lookback_days` again each time; two or three years back; types are known of times and durations only",
+		cost:   "1 export per data set: 4 calls and more while it is made ready; 5 of the workspace at a time", off: true, doc: "reporting data sets of the workspace, as reporting__conversation: figures that no other call gives",
+	},
 }
 
 const between = "__"
@@ -71,7 +77,7 @@ func asksFor(patterns []string, t *stream) bool {
 	patterns = slices.DeleteFunc(slices.Clone(patterns), namesField)
 	wanted := !t.off && (len(patterns) == 0 || strings.HasPrefix(patterns[0], "!"))
 	for _, p := range patterns {
-		wanted = wanted || (!strings.HasPrefix(p, "!") && strings.ContainsAny(p, `*?[\`) && mayName(p, t.name))
+		wanted = wanted || (!strings.HasPrefix(p, "!") && mayName(p, t.name) && (t.dialect == reported || strings.ContainsAny(p, `*?[\`)))
 	}
 	return wanted
 }
@@ -160,7 +166,7 @@ func (r *run) addAsked(ctx context.Context, config *Config, c *singer.Catalog, n
 		if !t.in(r.api) || !asksFor(config.Select, t) {
 			continue
 		}
-		if err := r.addTypes(ctx, c, config.CustomAttributes == "json"); err != nil {
+		if err := r.addOf(ctx, t, config, c); err != nil {
 			return err
 		}
 	}
@@ -172,6 +178,14 @@ func (r *run) addAsked(ctx context.Context, config *Config, c *singer.Catalog, n
 		named[name] = is
 	}
 	return err
+}
+
+// addOf adds the streams of one template that the workspace names.
+func (r *run) addOf(ctx context.Context, t *stream, config *Config, c *singer.Catalog) error {
+	if t.dialect == reported {
+		return r.addReports(ctx, c)
+	}
+	return r.addTypes(ctx, c, config.CustomAttributes == "json")
 }
 
 // rowsIn are the rows of the table, and those that templates give for c.

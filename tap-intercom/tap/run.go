@@ -31,6 +31,8 @@ type run struct {
 	concurrency int
 
 	exportLookback int64 // seconds
+	app            string
+	zone           *time.Location // of the workspace; nil when it is not known
 	metrics        *singer.Metrics
 	progress       func(stream string, records, bytes int64) // counts what was written; may be nil
 
@@ -129,6 +131,8 @@ func (r *run) syncGroup(ctx context.Context, g *group) error {
 		err = r.syncSingle(ctx, g)
 	case exported:
 		err = r.syncContent(ctx, g)
+	case reported:
+		err = r.syncReport(ctx, g)
 	case configured:
 		err = r.syncConfigured(ctx, g)
 	case logged:

@@ -14,6 +14,7 @@ const (
 	together                  // one list for as many parents as the API takes at a time
 	configured                // GET, a list or an object for each id that a setting names
 	deep                      // for each row of via, an object of its own
+	reported                  // the same for one data set
 	exported                  // POST for a job, GET until it is done, then its files
 	logged                    // GET, all pages of one slice of time after the other
 )

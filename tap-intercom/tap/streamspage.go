@@ -129,6 +129,8 @@ func (s *stream) callText() string {
 		return call + " for each id in the setting `" + s.setting + "`"
 	case s.dialect == configured:
 		return call + " for each id in the setting `" + s.setting + "`, rows in `" + s.items + "`"
+	case s.dialect == reported:
+		return "`GET /export/reporting_data/get_datasets`, `POST " + s.endpoint + "`, `GET /export/reporting_data/{job_identifier}` until it is done, `GET /download/reporting_data/{job_identifier}`"
 	case s.dialect == exported && s.parent == "":
 		return "`POST " + s.endpoint + "`, `GET " + s.endpoint + "/{job_identifier}` until it is done, `GET /download/content/data/{job_identifier}`"
 	case s.dialect == exported:
