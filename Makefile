@@ -19,7 +19,7 @@ demo: ## run the whole pipe twice against embedded doubles and show the tables
 	$(GO) run -tags $(TAGS) ./target-azuresqldw/demo
 
 test: ## every Go test, with the race detector; needs no network
-	$(GO) test -race -timeout 30m ./...
+	GORACE="atexit_sleep_ms=0 $$GORACE" $(GO) test -race -timeout 30m ./...
 
 check: ## gofmt, vet, staticcheck, golangci-lint, govulncheck (when its database can be reached)
 	@out=$$(gofmt -l .); if [ -n "$$out" ]; then echo "not gofmt-ed:"; echo "$$out"; exit 1; fi

@@ -133,7 +133,7 @@ func (w *world) committedIs(released []byte) error {
 	c := w.command(w.context(), "target-azuresqldw", "state", "--config", "target.json")
 	committed, err := c.Output()
 	if err != nil {
-		return fmt.Errorf("target-azuresqldw state: %w", err)
+		return fmt.Errorf("target-azuresqldw state: %w", withLog(err))
 	}
 	lines := strings.Split(strings.TrimSpace("{}\n"+string(released)), "\n")
 	if last := lines[len(lines)-1]; last != strings.TrimSpace(string(committed)) {
