@@ -78,8 +78,8 @@
 // # What it does not do
 //
 //   - It takes no changes through Intercom's own API: POST, PUT and DELETE of
-//     resources are 404, but for searches and POST /companies/list.
-//   - It has no visitors, banners, jobs, Fin voice calls or searches of
+//     resources are 404, but for searches, POST /companies/list and exports.
+//   - It has no visitors, banners, GET /jobs, Fin voice calls or searches of
 //     articles, content and activity logs.
 //   - What follows from a record and cannot be changed by itself: events,
 //     company notes, monitor evaluations, scorecards, handling events and side
