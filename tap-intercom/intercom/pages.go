@@ -18,7 +18,8 @@ import (
 // as long as they are referenced.
 type Page struct {
 	Items []jsontext.Value
-	Total int64 // total_count of the whole list; -1 when Intercom does not say
+	Total int64  // total_count of the whole list; -1 when Intercom does not say
+	After string // cursor of the page that follows; "" after the last, and where there is none
 }
 
 // ListRequest asks for a list by GET.
@@ -74,6 +75,7 @@ func (c *Client) List(ctx context.Context, l ListRequest) iter.Seq2[Page, error]
 				yield(Page{}, err)
 				return
 			}
+			p.After = p.next.Get("starting_after")
 			if !yield(p.Page, nil) || len(p.Items) == 0 || p.next == nil {
 				return
 			}

@@ -106,8 +106,9 @@ func (s *stream) automatic(field string) bool {
 	return field == s.bookmark || slices.Contains(s.keys, field)
 }
 
-// carried names the fields of s that its child streams hold too. A child that
-// is off is no reason to leave anything out of what is not.
+// carried names the fields of s that its child streams hold too, and those that
+// come only when they are asked for. A child that is off is no reason to leave
+// anything out of what is not.
 func (s *stream) carried() []string {
 	var names []string
 	for i := range streams {
@@ -119,7 +120,7 @@ func (s *stream) carried() []string {
 			names = append(names, child.field())
 		}
 	}
-	return names
+	return append(names, s.more...)
 }
 
 // propertyNames lists the properties of a schema in their order.
@@ -237,10 +238,17 @@ func groupsOf(c *singer.Catalog, named map[string]bool, syncing string) ([]*grou
 		if s.parent != "" {
 			root = streamNamed(s.parent)
 		}
-		g := byParent[root.name]
+		of := root.name
+		if s.dialect == visited {
+			of = s.name // by itself: its parents are read whole
+		}
+		g := byParent[of]
 		if g == nil {
 			g = &group{parent: root}
-			byParent[root.name] = g
+			if s.dialect == visited {
+				g = visitor(root)
+			}
+			byParent[of] = g
 			groups = append(groups, g)
 		}
 		if s == root {

@@ -10,7 +10,40 @@ import (
 	"os"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"intercomdw/tap-intercom/intercom"
 )
+
+// bySearch is g with its parent read by a search for what changed, nil where
+// that will not do. A search leaves out companies without users (reference of
+// POST /companies/search), so that the first run of a stream is never by one.
+func (r *run) bySearch(g *group) *group {
+	if r.scrollAlways || ordinal(r.api) < ordinal("2.17") {
+		return nil
+	}
+	for _, o := range g.outs {
+		if o.initial == none {
+			return nil
+		}
+	}
+	searched := *g.parent
+	searched.dialect, searched.endpoint, searched.sortedByDoc = search, "/companies/search", true
+	by := *g
+	by.parent = &searched
+	return &by
+}
+
+// syncCompanies reads companies by search, or by scroll.
+func (r *run) syncCompanies(ctx context.Context, g *group) error {
+	if by := r.bySearch(g); by != nil {
+		err := r.syncSearch(ctx, by)
+		if !errors.Is(err, intercom.ErrRefused) {
+			return err
+		}
+		r.log.Warn("the search for companies is refused: reading all of them", "err", err)
+	}
+	return r.syncScroll(ctx, g)
+}
 
 // syncScroll reads a scroll to its end before anything is written: a scroll
 // that rests for a minute is gone, and a target that loads may rest longer.

@@ -34,6 +34,7 @@ type Config struct {
 	RateLimitReserve float64       `json:"rate_limit_reserve" default:"0.1" min:"0" max:"0.9" doc:"share of the rate limit left to other apps of the workspace"`
 	Select           []string      `json:"select" doc:"streams to read without a catalog, as patterns: [\"contacts\", \"conversation*\", \"!conversation_parts\"], and fields of them: \"contacts.tags\"; all by default"`
 	CustomAttributes string        `json:"custom_attributes" default:"typed" enum:"typed,json" doc:"typed: one field per attribute, of the type the workspace declares; json: one field of JSON text"`
+	Companies        string        `json:"companies" default:"auto" enum:"auto,scroll" doc:"auto: from API 2.17 on, runs after the first search for companies that changed, which leaves out those without users; scroll: every run reads all"`
 
 	// Exports go by the time something was sent, not by what happened since.
 	ExportLookbackDays int `json:"export_lookback_days" default:"30" min:"0" doc:"days before the bookmark that each export has again: it has what people did with messages that were sent in its range only"`
@@ -116,7 +117,7 @@ func (c *Config) run(client *intercom.Client, w io.Writer, state *singer.State, 
 		client: client, out: singer.NewEncoder(out), flush: out.Flush,
 		state: state, log: log, now: now, api: c.APIVersion, version: now().UnixMilli(),
 		known: c.known(), exportLookback: int64(c.ExportLookbackDays) * daySeconds,
-		lookback: int64(c.LookbackSeconds), concurrency: c.Concurrency,
+		lookback: int64(c.LookbackSeconds), concurrency: c.Concurrency, scrollAlways: c.Companies == "scroll",
 	}
 	if c.StartDate != "" {
 		// A start within a second begins with the next one.

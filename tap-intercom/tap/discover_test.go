@@ -126,6 +126,7 @@ func TestListsThatHaveAStreamAreNotSelectedInTheirParents(t *testing.T) {
 		"conversations.tags", "conversations.contacts", "conversations.teammates", "tickets.ticket_parts",
 		"contacts.merge_history", "conversations.linked_objects", "ticket_types.ticket_type_attributes", "tickets.contacts", "tickets.linked_objects",
 		"conversations.monitor_evaluations", "conversations.scorecards", "side_conversations.conversation_parts",
+		"data_connector_executions.request_body", "data_connector_executions.response_body", "data_connector_executions.raw_response_body",
 	}
 	slices.Sort(hidden)
 	slices.Sort(want)

@@ -73,6 +73,8 @@ func (g *group) wants(o *output, it item, upper int64) bool {
 	switch {
 	case o.lost.Load():
 		return false
+	case o.dialect == visited:
+		return true
 	case o.bookmark == "" || it.updated == 0:
 		return true
 	case it.updated < o.since || it.updated > upper:
@@ -177,6 +179,9 @@ func (r *run) details(ctx context.Context, g *group, follow []*stream, it item) 
 // are what they feed, nothing when only the list in the parent is wanted.
 func (r *run) fetch(ctx context.Context, child *stream, outs []*output, it item, wanted bool, found details) (rows []jsontext.Value, asked bool, err error) {
 	switch child.dialect {
+	case visited:
+		rows, err := r.visit(ctx, outs[0], it)
+		return rows, true, err
 	case deep:
 		rows, err := r.deepRows(ctx, child, outs, it, found)
 		return rows, true, err
@@ -242,6 +247,11 @@ func (r *run) emit(g *group, it item, found details) error {
 		rows, err := g.childRows(o, it, found)
 		if err != nil {
 			return fmt.Errorf("%s of %s: %w", o.name, it.id, err)
+		}
+		if o.dialect == visited {
+			if rows, err = g.fresh(o, rows, r.upper); err != nil {
+				return err
+			}
 		}
 		for _, row := range rows {
 			if err := r.record(o, row.raw, row.lead...); err != nil {

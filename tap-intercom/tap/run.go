@@ -25,10 +25,11 @@ type run struct {
 	log    *slog.Logger
 	now    func() time.Time
 
-	start       int64 // start_date; none without
-	upper       int64 // the last second that is read
-	lookback    int64
-	concurrency int
+	start        int64 // start_date; none without
+	upper        int64 // the last second that is read
+	lookback     int64
+	concurrency  int
+	scrollAlways bool // companies are never searched for
 
 	exportLookback int64 // seconds
 	app            string
@@ -122,17 +123,21 @@ func (r *run) syncGroup(ctx context.Context, g *group) error {
 		defer o.counter.Close()
 	}
 	var err error
-	switch g.parent.dialect {
+	switch g.dialect() {
+	case visited:
+		err = r.syncVisits(ctx, g)
 	case search:
 		err = r.syncSearch(ctx, g)
 	case scroll:
-		err = r.syncScroll(ctx, g)
+		err = r.syncCompanies(ctx, g)
 	case single:
 		err = r.syncSingle(ctx, g)
 	case exported:
 		err = r.syncContent(ctx, g)
 	case reported:
 		err = r.syncReport(ctx, g)
+	case feed:
+		err = r.syncFeed(ctx, g)
 	case configured:
 		err = r.syncConfigured(ctx, g)
 	case logged:
@@ -155,7 +160,7 @@ func (r *run) syncGroup(ctx context.Context, g *group) error {
 
 // prepare reads the bookmarks of a group from the state.
 func (r *run) prepare(g *group) error {
-	g.seen = readSeen(r.state, g.parent)
+	g.seen = readSeen(r.state, g.keeper())
 	g.recent = newRecent(r.lookback)
 	g.short = r.short
 	for _, o := range g.outs {

@@ -11,6 +11,8 @@ const (
 	embedded                  // within the items of the parent; the rest by a call of its own
 	detail                    // within the parent as a call of its own gives it
 	each                      // a list of its own for each parent
+	visited                   // a list of its own for each parent in each run, whether the parent changed or not
+	feed                      // GET, from where the last run was to the end of a log
 	together                  // one list for as many parents as the API takes at a time
 	configured                // GET, a list or an object for each id that a setting names
 	deep                      // for each row of via, an object of its own
@@ -61,6 +63,9 @@ type stream struct {
 	lifted string // member of a member of the row that the key needs: "teammate.id"
 	liftAs string // what the row calls it
 	by     string // together: member of the parent that the call asks by, perPage at a time
+	after  string // visited: parameter with the time from which rows are wanted
+	until  string // visited: parameter with the time up to which they are
+	milli  bool   // visited: these are in milliseconds
 	refs   bool   // rows only relate: what else an item says, its own stream says
 	url    string // member url of the item, which the call for the rest of a list leaves out
 
@@ -69,6 +74,9 @@ type stream struct {
 	keys        []string
 	bookmark    string // replication key; "" for a full table each time
 	sortedByDoc bool   // searches: the API documents the order asked for
+
+	more   []string // visited: members that come when moreBy is "true"; not selected by default
+	moreBy string
 
 	cost   string
 	limits string // what the API does not give, or gives only so; "" when nothing is known
@@ -156,6 +164,14 @@ var streams = []stream{
 		name: "data_connectors", endpoint: "/data_connectors", items: "data", perPage: 50, newest: true, since: "2.16",
 		keys: []string{"id"}, bookmark: "updated_at",
 		cost: "1 call per 50 changed rows", doc: "data connectors",
+	},
+	{
+		name: "data_connector_executions", parent: "data_connectors", dialect: visited, since: "2.16",
+		endpoint: "/data_connectors/{id}/execution_results", items: "data", perPage: 30, after: "start_ts", until: "end_ts",
+		keys: []string{"id"}, bookmark: "created_at",
+		more: []string{"request_body", "response_body", "raw_response_body"}, moreBy: "include_bodies",
+		limits: "how far back they go is not documented; bodies when they are selected",
+		cost:   "1 call per data connector and 30 rows", off: true, doc: "what became of the calls of data connectors",
 	},
 	{
 		name: "activity_log_event_types", endpoint: "/admins/activity_log_event_types", items: "event_types", idAs: "event_type", since: "2.16",
@@ -383,6 +399,27 @@ var streams = []stream{
 		keys: []string{"contact_id", "subscription_type_id"}, bookmark: "contact_updated_at",
 		limits: "what a contact never chose is not listed",
 		cost:   "1 call per contact", off: true, doc: "subscriptions that contacts chose or declined themselves",
+	},
+	{
+		name: "contact_events", parent: "contacts", dialect: visited,
+		endpoint: "/events", items: "events", params: "type=user&intercom_user_id={id}", perPage: 50, after: "since", until: "before", milli: true,
+		ofID: "contact_id", ofTime: "contact_updated_at",
+		keys: []string{"id"}, bookmark: "created_at",
+		limits: "less than 90 days old; events that are sent later than lookback_seconds after they happened are not found",
+		cost:   "1 call per contact of the workspace, and per 50 new events", off: true, doc: "what contacts did, as events",
+	},
+	{
+		name: "contact_event_summaries", parent: "contacts", dialect: visited,
+		endpoint: "/events", items: "events", params: "type=user&intercom_user_id={id}&summary=true",
+		ofID: "contact_id", ofTime: "contact_updated_at",
+		keys: []string{"contact_id", "name"},
+		cost: "1 call per contact of the workspace", off: true, doc: "how often contacts did what, when first and when last, over all time",
+	},
+	{
+		name: "contact_activities", dialect: feed, endpoint: "/contacts/activities", items: "data", perPage: 150, since: "2.17",
+		keys: []string{"id"}, bookmark: "created_at",
+		limits: "how far back it goes is not documented",
+		cost:   "1 call per 150 new rows", doc: "contacts that were created, deleted and merged, or changed their role",
 	},
 	{
 		name: "conversations", dialect: search, endpoint: "/conversations/search", items: "conversations",

@@ -137,6 +137,10 @@ func (s *stream) callText() string {
 		return "a file in the export of the parent"
 	case s.dialect == deep:
 		return call + " for each row of " + s.via
+	case s.dialect == visited:
+		return call + ", in each run and for every parent" + s.boundsText() + ", rows in `" + s.items + "`"
+	case s.dialect == feed:
+		return strings.TrimSuffix(call, "`") + "&starting_after=` with the cursor of the last run, rows in `" + s.items + "`"
 	case s.dialect == embedded && call == "":
 		flag := ""
 		if s.flag != "" {
@@ -161,6 +165,14 @@ func (s *stream) pageParameter() string {
 		return ""
 	}
 	return fmt.Sprintf("per_page=%d", s.perPage)
+}
+
+// boundsText says by which parameters a visited stream is bounded in time.
+func (s *stream) boundsText() string {
+	if s.after == "" {
+		return ""
+	}
+	return " between `" + s.after + "` and `" + s.until + "`"
 }
 
 func (s *stream) parentText() string {

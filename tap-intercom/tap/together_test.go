@@ -1,9 +1,6 @@
 package tap
 
 import (
-	"context"
-	"errors"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -96,27 +93,5 @@ func TestCallsAreReadWhenTranscriptsAreRefused(t *testing.T) {
 
 func TestTranscriptsStoppedAtEveryRequestThenResumed(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, small)
-	set := settings{"select": []string{"calls", "call_transcripts"}}
-	fresh := tables{}
-	whole := w.must(t, command{settings: set})
-	fresh.load(t, whole.msgs)
-	for n := range len(w.Requests()) {
-		ctx, cancel := context.WithCancelCause(t.Context())
-		stop := w.Control(intercomtest.Fault{Skip: n, Handle: func(http.ResponseWriter, *http.Request) bool {
-			cancel(errors.New("stopped by the test"))
-			return false
-		}})
-		x := w.extract(t, command{settings: set, ctx: ctx})
-		stop.Remove()
-		cancel(nil)
-		got := tables{}
-		got.load(t, x.msgs)
-		resumed := w.must(t, command{settings: set, state: x.state()})
-		got.load(t, resumed.msgs)
-		wantSame(t, got, fresh)
-		if resumed.state() != whole.state() || t.Failed() {
-			t.Fatalf("stopped at request %d with state %s, ends with %s, want %s", n, x.state(), resumed.state(), whole.state())
-		}
-	}
+	newWorld(t, small).wantResumable(t, settings{"select": []string{"calls", "call_transcripts"}}, 1)
 }

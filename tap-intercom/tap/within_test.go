@@ -70,12 +70,19 @@ func TestChildrenWithinAnswersOfConversationsFollowThem(t *testing.T) {
 func TestChildrenWithinAnswersStoppedAtEveryRequestThenResumed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, tiny)
-	set := settings{"page_size": 2, "concurrency": 2, "select": besideConversations}
+	w.wantResumable(t, settings{"page_size": 2, "concurrency": 2, "select": besideConversations}, 1)
+}
+
+// wantResumable stops a run at every so manieth of its requests in turn: resumed,
+// it ends with the rows and the state of one that was not stopped.
+func (w world) wantResumable(t *testing.T, set settings, every int) {
+	t.Helper()
 	fresh := tables{}
+	w.ForgetRequests()
 	whole := w.must(t, command{settings: set})
 	fresh.load(t, whole.msgs)
 	requests := len(w.Requests())
-	for n := range requests {
+	for n := 0; n < requests; n += every {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		stop := w.Control(intercomtest.Fault{Skip: n, Handle: func(http.ResponseWriter, *http.Request) bool {
 			cancel(errors.New("stopped by the test"))

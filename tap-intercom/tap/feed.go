@@ -1,0 +1,129 @@
+package tap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"intercomdw/singer"
+	"intercomdw/tap-intercom/intercom"
+)
+
+// logPlace is how far a log was read that only grows at its end: the cursor of the
+// page to ask for, and the last row of it that was sent. It is kept in the state
+// beside the bookmark:
+//
+//	{"created_at": "2026-01-02T03:04:05Z", "starting_after": "…", "id": "…"}
+//
+// No answer but a page with rows moves it: the API answers with an empty list
+// when it cannot read its own log (reference of 2.17).
+type logPlace struct {
+	cursor string
+	last   string
+	mark   int64
+}
+
+// syncFeed reads on from where the last run was. Rows come oldest first. A
+// cursor that is not taken any more sends the reading back to the beginning, and
+// what the bookmark says was sent is not sent again.
+func (r *run) syncFeed(ctx context.Context, g *group) error {
+	o := g.outs[0]
+	at, err := readPlace(r.state, o.stream, o.mark)
+	if err != nil {
+		return err
+	}
+	again := o.since
+	o.since, o.initial = r.start, none
+	err = r.feed(ctx, g, &at)
+	if errors.Is(err, intercom.ErrRefused) && at.cursor != "" {
+		r.log.Warn("the place where the last run was is not known any more: reading from the beginning", "stream", o.name, "err", err)
+		o.since = again
+		at.cursor, at.last = "", ""
+		err = r.feed(ctx, g, &at)
+	}
+	if err != nil {
+		return err
+	}
+	return r.writeState()
+}
+
+// feed reads the pages from at on, and moves at with each.
+func (r *run) feed(ctx context.Context, g *group, at *logPlace) error {
+	request := g.parent.listRequest()
+	if at.cursor != "" {
+		request.Params.Set("starting_after", at.cursor)
+	}
+	for p, err := range r.client.List(ctx, request) {
+		if err != nil {
+			return err
+		}
+		items, err := g.items(p.Items)
+		if err != nil {
+			return err
+		}
+		if i := slices.IndexFunc(items, func(it item) bool { return it.id == at.last }); i >= 0 && at.last != "" {
+			items = items[i+1:]
+		}
+		// What happened after the end of the run is for the next one.
+		end := slices.IndexFunc(items, func(it item) bool { return it.updated > r.upper })
+		if end >= 0 {
+			items = items[:end]
+		}
+		if err := r.items(ctx, g, items, func(item) error { return nil }); err != nil {
+			return err
+		}
+		for _, it := range items {
+			at.last, at.mark = it.id, max(at.mark, it.updated)
+		}
+		if end < 0 && p.After != "" {
+			at.cursor = p.After
+		}
+		at.write(r.state, g.parent)
+		if err := r.writeState(); err != nil || end >= 0 {
+			return err
+		}
+	}
+	return nil
+}
+
+// readPlace returns the place that the state keeps for s.
+func readPlace(state *singer.State, s *stream, mark int64) (logPlace, error) {
+	found, err := pick(state.Bookmark(s.name), "starting_after", "id")
+	if err != nil {
+		return logPlace{}, fmt.Errorf("state: bookmark of %s: %w", s.name, err)
+	}
+	at := logPlace{mark: mark}
+	for i, into := range []*string{&at.cursor, &at.last} {
+		if found[i].Kind() == '"' {
+			*into = unquoted(found[i])
+		}
+	}
+	return at, nil
+}
+
+func (at *logPlace) write(state *singer.State, s *stream) {
+	if at.mark == none && at.cursor == "" {
+		return
+	}
+	b := []byte{'{'}
+	put := func(name, value string) {
+		if value == "" {
+			return
+		}
+		if len(b) > 1 {
+			b = append(b, ',')
+		}
+		b = append(appendName(b, name), ':')
+		b = appendName(b, value)
+	}
+	if at.mark != none {
+		put(s.bookmark, time.Unix(at.mark, 0).UTC().Format(time.RFC3339))
+	}
+	put("starting_after", at.cursor)
+	put("id", at.last)
+	state.SetBookmark(s.name, jsontext.Value(append(b, '}')))
+}

@@ -1,0 +1,166 @@
+package tap
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"intercomdw/tap-intercom/intercomtest"
+)
+
+var visits = []string{"contact_events", "contact_event_summaries", "data_connector_executions"}
+
+// query is that of a request.
+func query(t *testing.T, r intercomtest.Request) url.Values {
+	t.Helper()
+	values, err := url.ParseQuery(r.Query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return values
+}
+
+// TestVisitsBringWhatIsNew reads events of contacts that did not change.
+func TestVisitsBringWhatIsNew(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, small)
+	set := settings{"select": visits, "page_size": 7}
+	got := tables{}
+	first := w.must(t, command{settings: set})
+	got.load(t, first.msgs)
+	w.wantAll(t, got, visits...)
+	for _, stream := range visits {
+		if n := first.counts()[stream]; n != len(w.contents()[stream]) || n == 0 {
+			t.Errorf("%s: %d records, the workspace has %d", stream, n, len(w.contents()[stream]))
+		}
+	}
+	w.clock.Advance(time.Hour)
+	w.ForgetRequests()
+	again := w.must(t, command{settings: set, state: first.state()})
+	if n := again.counts(); n["contact_events"]+n["data_connector_executions"] != 0 || again.state() != first.state() {
+		t.Errorf("unchanged: records %v, state\n%s\nwant\n%s", n, again.state(), first.state())
+	}
+	if n := w.Count("GET", "/events"); n != 2*45 {
+		t.Errorf("%d calls for events of 45 contacts, want one each for events and summaries", n)
+	}
+	connectors, err := w.IDs("data_connectors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := w.Add("data_connector_executions", intercomtest.Object{"data_connector_id": connectors[5]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.clock.Advance(time.Hour)
+	w.ForgetRequests()
+	later := w.must(t, command{settings: set, state: first.state()})
+	if r := later.records("data_connector_executions"); len(r) != 1 || keyOf(t, "data_connector_executions", r[0]) != id {
+		t.Errorf("after one more: %s", r)
+	}
+	for _, r := range w.Requests() {
+		if r.Path == "/data_connectors/"+connectors[5]+"/execution_results" && (query(t, r).Get("start_ts") == "" || query(t, r).Get("end_ts") == "") {
+			t.Errorf("executions of the last hour only: %v", r.Query)
+		}
+	}
+}
+
+// TestEventsAreAskedForInMilliseconds looks at the bounds of the calls, and
+// follows the pages of a contact with many events.
+func TestEventsAreAskedForInMilliseconds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, intercomtest.Options{Contacts: 45, Companies: -1, Conversations: -1, Tickets: -1})
+	start := intercomtest.Epoch.Add(-20 * 24 * time.Hour)
+	x := w.must(t, command{settings: settings{"select": []string{"contact_events"}, "start_date": start.Format(time.RFC3339)}})
+	want := 0
+	for _, e := range w.Contents()["contact_events"] {
+		if e["created_at"].(int64) >= start.Unix() {
+			want++
+		}
+	}
+	if n := x.counts()["contact_events"]; n != want || n == 0 || n == len(w.Contents()["contact_events"]) {
+		t.Errorf("%d events since %v, want %d", n, start, want)
+	}
+	asked := map[string]int{}
+	for _, r := range w.Requests() {
+		if r.Path != "/events" {
+			continue
+		}
+		asked[query(t, r).Get("intercom_user_id")]++
+		since, err := strconv.ParseInt(query(t, r).Get("since"), 10, 64)
+		if err != nil || since/1000 != start.Unix()-1 || !query(t, r).Has("before") {
+			t.Errorf("events asked for by %v", r.Query)
+		}
+	}
+	if len(asked) != 45 {
+		t.Errorf("%d contacts were asked about, want 45", len(asked))
+	}
+}
+
+// TestEventsOfManyPagesComeWhole answers for one contact with a page that has
+// another behind it.
+func TestEventsOfManyPagesComeWhole(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, tiny)
+	before := strconv.FormatInt(intercomtest.Epoch.UnixMilli()+7, 10)
+	w.Control(intercomtest.Fault{Path: "/events", Status: http.StatusOK, Body: `{"type":"event.list","events":[
+		{"type":"event","id":"e1","event_name":"a","created_at":` + strconv.FormatInt(intercomtest.Epoch.Unix()+9, 10) + `},
+		{"type":"event","id":"e2","event_name":"a","created_at":` + strconv.FormatInt(intercomtest.Epoch.Unix()+8, 10) + `}],
+		"pages":{"next":"https://elsewhere.example/events?before=` + before + `"}}`})
+	x := w.must(t, command{settings: settings{"select": []string{"contact_events"}, "concurrency": 1}})
+	if n, want := x.counts()["contact_events"], len(w.contents()["contact_events"])+2; n != want {
+		t.Errorf("%d events, want %d", n, want)
+	}
+	var asked []url.Values
+	for _, r := range w.Requests() {
+		if r.Path == "/events" {
+			asked = append(asked, query(t, r))
+		}
+	}
+	if q := asked[1]; q.Get("before") != before || q.Get("intercom_user_id") != asked[0].Get("intercom_user_id") || q.Get("type") != "user" {
+		t.Errorf("second page asked for by %v", q)
+	}
+}
+
+// TestBodiesOfExecutionsComeWhenSelected counts the requests that ask for them.
+func TestBodiesOfExecutionsComeWhenSelected(t *testing.T) {
+	t.Parallel()
+	for _, wanted := range []bool{false, true} {
+		w := newWorld(t, small)
+		c, err := newCatalog(false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := choose(c, []string{"data_connector_executions"}); err != nil {
+			t.Fatal(err)
+		}
+		if wanted {
+			yes := c.Entry("data_connector_executions").At("properties", "response_body")
+			yes.Selected = c.Entry("data_connector_executions").Find().Selected
+		}
+		x := w.must(t, command{catalog: c})
+		for _, r := range w.Requests() {
+			if got := query(t, r).Get("include_bodies") == "true"; got != (wanted && len(r.Path) > len("/data_connectors")) {
+				t.Errorf("wanted %v: %s %v", wanted, r.Path, r.Query)
+			}
+		}
+		var names []string
+		members, err := membersOf(x.records("data_connector_executions")[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range members {
+			names = append(names, m.name)
+		}
+		if slices.Contains(names, "response_body") != wanted || slices.Contains(names, "request_body") {
+			t.Errorf("wanted %v: members %v", wanted, names)
+		}
+	}
+}
+
+func TestVisitsStoppedAtEveryRequestThenResumed(t *testing.T) {
+	t.Parallel()
+	newWorld(t, tiny).wantResumable(t, settings{"select": visits, "page_size": 3, "concurrency": 2}, 3)
+}
