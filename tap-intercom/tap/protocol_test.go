@@ -24,7 +24,7 @@ func TestTapPassesTheChecksOfTheProtocol(t *testing.T) {
 				return p.Main(ctx, program.Stdio{Args: args, Stdin: stdin, Stdout: stdout, Stderr: stderr})
 			}
 			first, second := singertest.CheckTap(t, tap, singertest.TapOptions{
-				Config: fmt.Sprintf(`{"access_token":"t","base_url":%q,"custom_attributes":%q}`, w.URL, mode),
+				Config: fmt.Sprintf(`{"access_token":"t","base_url":%q,"custom_attributes":%q,"message_ruleset_ids":["12345"],"workflow_ids":["67890"]}`, w.URL, mode),
 			})
 			if second == nil {
 				return
