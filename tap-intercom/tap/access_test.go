@@ -74,7 +74,7 @@ func TestTokenRevokedMeanwhileEndsTheRun(t *testing.T) {
 		w.FailNext(-1, "", "", 401)
 		return false
 	}})
-	x := w.extract(t, command{})
+	x := w.extract(t, command{settings: settings{"concurrency": 1}})
 	if counts := x.counts(); x.code != 1 || counts["conversations"] != 0 || counts["teams"] == 0 {
 		t.Errorf("exit code %d, counts %v", x.code, counts)
 	}

@@ -74,7 +74,7 @@ func (r *run) logSlice(ctx context.Context, g *group, from, to int64) (pages int
 			items = slices.DeleteFunc(items, func(it item) bool {
 				return it.updated != 0 && (it.updated < from || it.updated > to)
 			})
-			if err := r.items(ctx, g, items, func(item) error { return nil }); err != nil {
+			if err := r.items(ctx, g, items, nil); err != nil {
 				return seen.pages, err
 			}
 		}

@@ -254,6 +254,7 @@ func groupsOf(c *singer.Catalog, named map[string]bool, syncing string) ([]*grou
 		if s == root {
 			g.head = o
 		}
+		o.group = g
 		g.outs = append(g.outs, o)
 		if s.name == syncing {
 			first = slices.Index(groups, g)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -77,21 +78,28 @@ func (r *run) syncScroll(ctx context.Context, g *group) (err error) {
 		}
 	}
 	r.log.Debug("scroll read", "stream", g.parent.name, "rows", read, "wanted", s.rows)
-	for {
-		raws, err := s.next(scrollPage)
-		if err != nil {
-			return err
-		}
-		if len(raws) == 0 {
-			return r.finish(g)
-		}
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		if err := r.page(ctx, g, raws, func(item) error { return nil }); err != nil {
-			return err
+	if err := r.send(ctx, g, r.spooled(g, s), nil); err != nil {
+		return err
+	}
+	return r.finish(g)
+}
+
+// spooled yields what waits in a spool.
+func (r *run) spooled(g *group, s *spool) batches {
+	read := func(ctx context.Context) iter.Seq2[intercom.Page, error] {
+		return func(yield func(intercom.Page, error) bool) {
+			for ctx.Err() == nil {
+				raws, err := s.next(scrollPage)
+				if (err == nil && len(raws) == 0) || !yield(intercom.Page{Items: raws}, err) {
+					return
+				}
+			}
+			yield(intercom.Page{}, context.Cause(ctx))
 		}
 	}
+	return r.pages(g, read, func(_ context.Context, _ intercom.Page, items []item) (batch, bool, error) {
+		return r.batch(items, nil), true, nil
+	})
 }
 
 // scrollPage is how many rows are taken from the spool at a time.

@@ -117,7 +117,8 @@ func (c *Config) run(client *intercom.Client, w io.Writer, state *singer.State, 
 		client: client, out: singer.NewEncoder(out), flush: out.Flush,
 		state: state, log: log, now: now, api: c.APIVersion, version: now().UnixMilli(),
 		known: c.known(), exportLookback: int64(c.ExportLookbackDays) * daySeconds,
-		lookback: int64(c.LookbackSeconds), concurrency: c.Concurrency, scrollAlways: c.Companies == "scroll",
+		lookback: int64(c.LookbackSeconds), concurrency: c.Concurrency, ahead: newAhead(aheadBytes),
+		scrollAlways: c.Companies == "scroll",
 	}
 	if c.StartDate != "" {
 		// A start within a second begins with the next one.

@@ -31,7 +31,7 @@ func (r *run) syncConfigured(ctx context.Context, g *group) error {
 		r.log.Info("nothing to read: no ids are set", "stream", s.name, "setting", s.setting)
 		return r.writeState()
 	}
-	r.version++
+	g.version++
 	for _, id := range ids {
 		err := r.configured(ctx, g, id)
 		if errors.Is(err, intercom.ErrNotFound) {
@@ -61,7 +61,7 @@ func (r *run) configured(ctx context.Context, g *group, id string) error {
 		if err != nil {
 			return err
 		}
-		return r.page(ctx, g, []jsontext.Value{withLead(row, lead)}, func(item) error { return nil })
+		return r.page(ctx, g, []jsontext.Value{withLead(row, lead)}, nil)
 	}
 	for p, err := range r.client.List(ctx, s.childRequest(id)) {
 		if err != nil {
@@ -70,7 +70,7 @@ func (r *run) configured(ctx context.Context, g *group, id string) error {
 		for i, row := range p.Items {
 			p.Items[i] = withLead(row, lead)
 		}
-		if err := r.page(ctx, g, p.Items, func(item) error { return nil }); err != nil {
+		if err := r.page(ctx, g, p.Items, nil); err != nil {
 			return err
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"intercomdw/singer"
 	"intercomdw/tap-intercom/intercom"
 )
 
@@ -70,12 +71,15 @@ func (r *run) syncExport(ctx context.Context, g *group, e export) error {
 			}
 			continue
 		}
-		for _, o := range g.outs {
-			o.mark = max(o.mark, dayOf(done.To))
-			writeMark(r.state, o.stream, o.mark, nil)
-		}
 		job = exportJob{}
-		if err := r.keepJob(g, job); err != nil {
+		err = r.remember(func(state *singer.State) error {
+			for _, o := range g.outs {
+				o.mark = max(o.mark, dayOf(done.To))
+				writeMark(state, o.stream, o.mark, nil)
+			}
+			return putJob(state, g.parent, job)
+		})
+		if err != nil {
 			return err
 		}
 		if dayOf(done.To) == dayOf(r.upper) {
@@ -167,7 +171,7 @@ func (r *run) exportOnce(ctx context.Context, g *group, e export, job *exportJob
 	if err := r.client.Download(ctx, e.download, job.ID, params, f.fill); err != nil {
 		return 0, err
 	}
-	r.extracted = r.now()
+	g.extracted = r.now()
 	defer g.count()
 	err = f.each(func(name string, file io.Reader) error {
 		n, err := e.read(ctx, name, file, job.To)
@@ -179,34 +183,39 @@ func (r *run) exportOnce(ctx context.Context, g *group, e export, job *exportJob
 
 // readJob is the job that a run before left under way.
 func readJob(r *run, parent *stream) (job exportJob) {
-	found, err := pick(r.state.Bookmark(parent.name), "job")
+	found, err := pick(r.bookmark(parent), "job")
 	if err != nil || json.Unmarshal(found[0], &job) != nil {
 		return exportJob{} // the same days are exported once more
 	}
 	return job
 }
 
-// keepJob puts the job beside the bookmark of the parent, or takes it away, and
-// tells the target.
+// keepJob keeps the job in the state and tells the target.
 func (r *run) keepJob(g *group, job exportJob) error {
-	mark, err := readMark(r.state, g.parent)
+	return r.remember(func(state *singer.State) error { return putJob(state, g.parent, job) })
+}
+
+// putJob puts the job beside the bookmark of the parent, or takes it away.
+func putJob(state *singer.State, parent *stream, job exportJob) error {
+	mark, err := readMark(state, parent)
 	if err != nil {
 		return err
 	}
-	r.state.ClearBookmark(g.parent.name)
-	writeMark(r.state, g.parent, mark, nil)
-	if job.ID != "" {
-		b := []byte{'{'}
-		if mark != none {
-			b = append(append(append(b, '"'), g.parent.bookmark...), `":"`...)
-			b = append(time.Unix(mark, 0).UTC().AppendFormat(b, time.RFC3339), `",`...)
-		}
-		value, err := json.Marshal(job)
-		if err != nil {
-			return err
-		}
-		b = append(append(append(b, `"job":`...), value...), '}')
-		r.state.SetBookmark(g.parent.name, jsontext.Value(b))
+	state.ClearBookmark(parent.name)
+	writeMark(state, parent, mark, nil)
+	if job.ID == "" {
+		return nil
 	}
-	return r.writeState()
+	b := []byte{'{'}
+	if mark != none {
+		b = append(append(append(b, '"'), parent.bookmark...), `":"`...)
+		b = append(time.Unix(mark, 0).UTC().AppendFormat(b, time.RFC3339), `",`...)
+	}
+	value, err := json.Marshal(job)
+	if err != nil {
+		return err
+	}
+	b = append(append(append(b, `"job":`...), value...), '}')
+	state.SetBookmark(parent.name, jsontext.Value(b))
+	return nil
 }

@@ -32,7 +32,7 @@ type logPlace struct {
 // what the bookmark says was sent is not sent again.
 func (r *run) syncFeed(ctx context.Context, g *group) error {
 	o := g.outs[0]
-	at, err := readPlace(r.state, o.stream, o.mark)
+	at, err := readPlace(r.bookmark(o.stream), o.stream, o.mark)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (r *run) feed(ctx context.Context, g *group, at *logPlace) error {
 		if end >= 0 {
 			items = items[:end]
 		}
-		if err := r.items(ctx, g, items, func(item) error { return nil }); err != nil {
+		if err := r.items(ctx, g, items, nil); err != nil {
 			return err
 		}
 		for _, it := range items {
@@ -82,17 +82,20 @@ func (r *run) feed(ctx context.Context, g *group, at *logPlace) error {
 		if end < 0 && p.After != "" {
 			at.cursor = p.After
 		}
-		at.write(r.state, g.parent)
-		if err := r.writeState(); err != nil || end >= 0 {
+		err = r.remember(func(state *singer.State) error {
+			at.write(state, g.parent)
+			return nil
+		})
+		if err != nil || end >= 0 {
 			return err
 		}
 	}
 	return nil
 }
 
-// readPlace returns the place that the state keeps for s.
-func readPlace(state *singer.State, s *stream, mark int64) (logPlace, error) {
-	found, err := pick(state.Bookmark(s.name), "starting_after", "id")
+// readPlace returns the place that the bookmark of s holds.
+func readPlace(bookmark jsontext.Value, s *stream, mark int64) (logPlace, error) {
+	found, err := pick(bookmark, "starting_after", "id")
 	if err != nil {
 		return logPlace{}, fmt.Errorf("state: bookmark of %s: %w", s.name, err)
 	}

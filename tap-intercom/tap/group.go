@@ -19,6 +19,7 @@ import (
 // output is a selected stream on its way out.
 type output struct {
 	*stream
+	group     *group
 	schema    jsontext.Value // as sent: without what is not selected
 	shape     *shape
 	transform *transform
@@ -43,6 +44,10 @@ type group struct {
 	seen   map[string]int64 // rows that earlier runs sent, by id
 	recent *recent
 	short  *shortfalls
+
+	version   int64     // of its full tables
+	extracted time.Time // when the page at hand was read
+	ended     bool      // nothing is left to do in this run; guarded by run.stating
 }
 
 // items reads the rows of a page.
@@ -131,6 +136,16 @@ func (g *group) keepsList(child *stream) bool {
 
 // details is what further calls brought for one item.
 type details map[*stream][]jsontext.Value
+
+// bytes is how much memory they take, more or less.
+func (d details) bytes() (n int64) {
+	for _, rows := range d {
+		for _, row := range rows {
+			n += int64(len(row))
+		}
+	}
+	return n
+}
 
 // details makes the calls that an item needs. A child that has gone since the
 // parent was read has no rows.
@@ -287,9 +302,9 @@ func (r *run) record(o *output, row jsontext.Value, lead ...member) error {
 	if r.progress != nil {
 		r.progress(o.name, 1, int64(len(record)))
 	}
-	options := singer.RecordOptions{TimeExtracted: r.extracted}
+	options := singer.RecordOptions{TimeExtracted: o.group.extracted}
 	if o.bookmark == "" {
-		options.Version, options.HasVersion = r.version, true
+		options.Version, options.HasVersion = o.group.version, true
 	}
 	return r.out.Record(o.name, record, options)
 }

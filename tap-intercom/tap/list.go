@@ -2,6 +2,7 @@ package tap
 
 import (
 	"context"
+	"iter"
 	"log/slog"
 	"strconv"
 
@@ -22,7 +23,7 @@ const listAttempts = 3
 // list is then read again.
 func (r *run) syncList(ctx context.Context, g *group) error {
 	for attempt := 1; ; attempt++ {
-		r.version++
+		g.version++
 		seen, err := r.readList(ctx, g)
 		switch {
 		case err != nil:
@@ -50,36 +51,26 @@ func (r *run) readList(ctx context.Context, g *group) (*census, error) {
 	if g.parent.from != "" && since > 0 {
 		request.Params.Set(g.parent.from, strconv.FormatInt(since-1, 10)) // whether the bound is in is not documented
 	}
-	for p, err := range r.client.List(ctx, request) {
-		if err != nil {
-			return seen, err
-		}
-		items, err := g.items(p.Items)
-		if err != nil {
-			return seen, err
-		}
+	arrive := func(ctx context.Context, p intercom.Page, items []item) (batch, bool, error) {
 		seen.add(p.Total, items)
 		for _, it := range items {
 			descending = descending && it.updated <= last
 			last = it.updated
 		}
 		if err := r.together(ctx, g, items); err != nil {
-			return seen, err
+			return batch{}, false, err
 		}
-		if err := r.items(ctx, g, items, func(item) error { return nil }); err != nil {
-			return seen, err
-		}
-		if g.parent.newest && descending && last < since {
-			seen.cut = true
-			break
-		}
+		seen.cut = g.parent.newest && descending && last < since
+		return r.batch(items, nil), !seen.cut, nil
 	}
-	return seen, nil
+	read := func(ctx context.Context) iter.Seq2[intercom.Page, error] { return r.client.List(ctx, request) }
+	err := r.send(ctx, g, r.pages(g, read, arrive), nil)
+	return seen, err
 }
 
 // syncSingle reads a table of one row.
 func (r *run) syncSingle(ctx context.Context, g *group) error {
-	r.version++
+	g.version++
 	whole, err := r.client.Object(ctx, g.parent.endpoint, "", nil)
 	if err != nil {
 		return err
@@ -88,7 +79,7 @@ func (r *run) syncSingle(ctx context.Context, g *group) error {
 	if err != nil {
 		return err
 	}
-	if err := r.page(ctx, g, rows, func(item) error { return nil }); err != nil {
+	if err := r.page(ctx, g, rows, nil); err != nil {
 		return err
 	}
 	if err := r.activate(g, true); err != nil {
@@ -104,7 +95,7 @@ func (r *run) activate(g *group, whole bool) error {
 		if o.bookmark != "" || !whole || o.lost.Load() || o.partial.Load() {
 			continue
 		}
-		if err := r.out.ActivateVersion(o.name, r.version); err != nil {
+		if err := r.out.ActivateVersion(o.name, g.version); err != nil {
 			return err
 		}
 	}

@@ -16,12 +16,12 @@ import (
 	"intercomdw/tap-intercom/intercom"
 )
 
-// run is one pass over the selected streams.
+// run is one pass over the selected streams. Groups of streams are read at the
+// same time; what they share is here, what is theirs alone is in group.
 type run struct {
 	client *intercom.Client
 	out    *singer.Encoder
 	flush  func() error // hands on what out has written
-	state  *singer.State
 	log    *slog.Logger
 	now    func() time.Time
 
@@ -40,25 +40,80 @@ type run struct {
 	known     map[string][]string // ids that settings name, by stream
 	ours      bool                // the catalog is not the user's: what the workspace names is added to it
 	api       string              // version of the API
-	version   int64               // of the full table at hand
-	extracted time.Time           // when the page at hand was read
+	version   int64               // of full tables, to begin with
+	ahead     *ahead              // bounds what was read but cannot be written yet
+	elsewhere error               // the workspace is in another region; reading works all the same
+
+	// Changes of the state, and writing it, are one step: a STATE holds what was
+	// written before it, and none is older than the one before.
+	stating   sync.Mutex
+	state     *singer.State
 	lastState []byte
-	gone      atomic.Int64 // children that were deleted meanwhile
-	failing   sync.Mutex   // guards failed
-	failed    []error      // of streams, while others go on
-	elsewhere error        // the workspace is in another region; reading works all the same
-	short     *shortfalls  // what did not come
-	refused   sync.Map     // names of children whose calls are not answered
+	groups    []*group // in the order in which they are begun
+
+	gone    atomic.Int64 // children that were deleted meanwhile
+	failing sync.Mutex   // guards failed
+	failed  []error      // of streams, while others go on
+	refused sync.Map     // names of children whose calls are not answered
+	short   *shortfalls  // what did not come
 }
 
-// sync reads every group and leaves the final state. A stream that cannot be
-// read does not stop the others; its error comes at the end.
+// groupsAtOnce bounds how many groups are read at the same time. Most are small
+// lists; a few more than the large ones keeps the rate window in use.
+const groupsAtOnce = 8
+
+// sync reads every group and leaves the final state. Groups begin in their
+// order, a few at a time; with a concurrency of 1 one ends before the next
+// begins. A stream that cannot be read does not stop the others; its error comes
+// at the end. Any other error stops them all where they are.
 func (r *run) sync(ctx context.Context, groups []*group) error {
+	r.groups = groups
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var (
+		running sync.WaitGroup
+		ending  sync.Once
+		fatal   error
+	)
+	waiting := make(chan *group, len(groups))
 	for _, g := range groups {
-		err := r.syncGroup(ctx, g)
-		if err == nil {
-			continue
-		}
+		waiting <- g
+	}
+	close(waiting)
+	for range min(groupsAtOnce, r.concurrency, len(groups)) {
+		running.Go(func() {
+			for g := range waiting {
+				if ctx.Err() != nil {
+					return
+				}
+				if err := r.readGroup(ctx, g); err != nil {
+					// What others answer to being stopped says nothing new.
+					ending.Do(func() { fatal = err })
+					stop(err)
+				}
+			}
+		})
+	}
+	running.Wait()
+	r.short.report()
+	if n := r.gone.Load(); n > 0 {
+		r.log.Warn("rows were deleted while their parents were read", "rows", n)
+	}
+	if fatal == nil && ctx.Err() != nil {
+		fatal = context.Cause(ctx)
+	}
+	if err := r.writeState(); err != nil && fatal == nil {
+		return err
+	}
+	if fatal != nil {
+		return fatal
+	}
+	return errors.Join(r.failed...)
+}
+
+// readGroup reads one group. Errors of its own streams are kept for the end.
+func (r *run) readGroup(ctx context.Context, g *group) error {
+	if err := r.syncGroup(ctx, g); err != nil {
 		err = r.judge(ctx, g.parent, err)
 		if !r.ownError(err) {
 			return err
@@ -68,15 +123,10 @@ func (r *run) sync(ctx context.Context, groups []*group) error {
 			r.fail(err)
 		}
 	}
-	r.short.report()
-	if n := r.gone.Load(); n > 0 {
-		r.log.Warn("rows were deleted while their parents were read", "rows", n)
-	}
-	r.state.SetCurrentlySyncing("")
-	if err := r.writeState(); err != nil {
-		return err
-	}
-	return errors.Join(r.failed...)
+	r.stating.Lock()
+	defer r.stating.Unlock()
+	g.ended = true
+	return nil
 }
 
 // ownError reports whether err concerns one stream only: others may work.
@@ -104,7 +154,6 @@ func (g *group) insisted() bool {
 // syncGroup reads one group and leaves its bookmarks.
 func (r *run) syncGroup(ctx context.Context, g *group) error {
 	began := time.Now()
-	r.state.SetCurrentlySyncing(g.outs[0].name)
 	for _, o := range g.outs {
 		var marks []string
 		if o.bookmark != "" {
@@ -163,6 +212,7 @@ func (r *run) prepare(g *group) error {
 	g.seen = readSeen(r.state, g.keeper())
 	g.recent = newRecent(r.lookback)
 	g.short = r.short
+	g.version = r.version
 	for _, o := range g.outs {
 		o.initial, o.since = none, r.start
 		if o.bookmark == "" {
@@ -181,41 +231,6 @@ func (r *run) prepare(g *group) error {
 	return nil
 }
 
-// page sends one page of items. each is called after an item's records were
-// written.
-func (r *run) page(ctx context.Context, g *group, raws []jsontext.Value, each func(item) error) error {
-	items, err := g.items(raws)
-	if err != nil {
-		return err
-	}
-	return r.items(ctx, g, items, each)
-}
-
-func (r *run) items(ctx context.Context, g *group, items []item, each func(item) error) error {
-	r.extracted = r.now()
-	follow := g.follow()
-	fetch := func(ctx context.Context, it item) (details, error) { return r.details(ctx, g, follow, it) }
-	emit := func(it item, found details) error {
-		if err := r.emit(g, it, found); err != nil {
-			return err
-		}
-		if g.parent.bookmark != "" && it.updated <= r.upper {
-			g.recent.add(it.id, it.updated)
-		}
-		return each(it)
-	}
-	defer g.count()
-	if len(follow) > 0 {
-		return inOrder(ctx, r.concurrency, items, fetch, emit)
-	}
-	for _, it := range items {
-		if err := emit(it, nil); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // count brings the record counters up to date.
 func (g *group) count() {
 	for _, o := range g.outs {
@@ -227,14 +242,16 @@ func (g *group) count() {
 // advance moves the bookmarks to a second that has been read to its end, and
 // tells the target. Bookmarks never move back.
 func (r *run) advance(g *group, closed int64) error {
-	for _, o := range g.outs {
-		if o.bookmark == "" || o.lost.Load() || closed <= o.mark || closed < o.since {
-			continue
+	return r.remember(func(state *singer.State) error {
+		for _, o := range g.outs {
+			if o.bookmark == "" || o.lost.Load() || closed <= o.mark || closed < o.since {
+				continue
+			}
+			o.mark = closed
+			writeMark(state, o.stream, closed, nil)
 		}
-		o.mark = closed
-		writeMark(r.state, o.stream, closed, nil)
-	}
-	return r.writeState()
+		return nil
+	})
 }
 
 // finish closes a group that was read to its end: the bookmark is the newest
@@ -244,44 +261,60 @@ func (r *run) finish(g *group) error {
 		return r.writeState()
 	}
 	mark := max(g.recent.newest, none)
-	for _, o := range g.outs {
-		if o.bookmark != "" && !o.lost.Load() {
-			o.mark = max(o.initial, mark)
-			writeMark(r.state, o.stream, o.mark, nil)
+	return r.remember(func(state *singer.State) error {
+		for _, o := range g.outs {
+			if o.bookmark != "" && !o.lost.Load() {
+				o.mark = max(o.initial, mark)
+				writeMark(state, o.stream, o.mark, nil)
+			}
 		}
-	}
-	// What was seen stands with the parent, which keeps its own bookmark if it
-	// is not selected now.
-	own, err := readMark(r.state, g.parent)
-	if err != nil {
-		return err
-	}
-	newest := mark
-	for _, o := range g.outs {
-		newest = max(newest, o.mark)
-	}
-	writeMark(r.state, g.parent, own, g.recent.list(newest))
-	return r.writeState()
+		// What was seen stands with the parent, which keeps its own bookmark if it
+		// is not selected now.
+		own, err := readMark(state, g.parent)
+		if err != nil {
+			return err
+		}
+		newest := mark
+		for _, o := range g.outs {
+			newest = max(newest, o.mark)
+		}
+		writeMark(state, g.parent, own, g.recent.list(newest))
+		return nil
+	})
 }
 
 // rewind puts the bookmarks back to where the run began.
 func (r *run) rewind(g *group) error {
-	for _, o := range g.outs {
-		if o.bookmark == "" {
-			continue
+	return r.remember(func(state *singer.State) error {
+		for _, o := range g.outs {
+			if o.bookmark == "" {
+				continue
+			}
+			o.mark = o.initial
+			if o.mark == none {
+				state.ClearBookmark(o.name)
+				continue
+			}
+			writeMark(state, o.stream, o.mark, nil)
 		}
-		o.mark = o.initial
-		if o.mark == none {
-			r.state.ClearBookmark(o.name)
-			continue
-		}
-		writeMark(r.state, o.stream, o.mark, nil)
-	}
-	return r.writeState()
+		return nil
+	})
 }
 
 // writeState sends the state, unless it is the one sent last.
 func (r *run) writeState() error {
+	return r.remember(func(*singer.State) error { return nil })
+}
+
+// remember changes the state and sends it, unless it is the one sent last. Whatever
+// change says was read must have been written before.
+func (r *run) remember(change func(*singer.State) error) error {
+	r.stating.Lock()
+	defer r.stating.Unlock()
+	if err := change(r.state); err != nil {
+		return err
+	}
+	r.state.SetCurrentlySyncing(r.syncing())
 	b, err := json.Marshal(r.state)
 	if err != nil {
 		return fmt.Errorf("state: %w", err)
@@ -294,4 +327,23 @@ func (r *run) writeState() error {
 	}
 	r.lastState = b
 	return r.flush()
+}
+
+// bookmark is what the state holds of a stream.
+func (r *run) bookmark(s *stream) jsontext.Value {
+	r.stating.Lock()
+	defer r.stating.Unlock()
+	return r.state.Bookmark(s.name)
+}
+
+// syncing is the first stream of the first group that has not ended: a run that
+// is interrupted goes on there. Groups behind it that have ended are read again,
+// from their bookmarks.
+func (r *run) syncing() string {
+	for _, g := range r.groups {
+		if !g.ended {
+			return g.outs[0].name
+		}
+	}
+	return ""
 }

@@ -2,6 +2,7 @@ package tap
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -136,6 +137,8 @@ func survive(t *testing.T, c command, whole extraction, where place, fault inter
 	fresh.load(t, whole.msgs)
 	hits := []*intercomtest.Control{w.Control(fault)}
 	if want == ended { // with the first hit nothing else works any more
+		c.settings = maps.Clone(c.settings)
+		c.settings["concurrency"] = 1 // what would come later is known then
 		hits[0].Remove()
 		rest := fault
 		rest.Path, rest.Skip, rest.Times = "", 0, -1

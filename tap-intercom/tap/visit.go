@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"intercomdw/singer"
 	"intercomdw/tap-intercom/intercom"
 )
 
@@ -43,7 +44,7 @@ func (g *group) keeper() *stream {
 // the end of the search and is visited there.
 func (r *run) syncVisits(ctx context.Context, g *group) error {
 	o := g.outs[0]
-	r.version++
+	g.version++
 	seen := new(census)
 	for p, err := range r.parents(ctx, g.parent) {
 		if err != nil {
@@ -54,7 +55,7 @@ func (r *run) syncVisits(ctx context.Context, g *group) error {
 			return err
 		}
 		seen.add(p.Total, items)
-		if err := r.items(ctx, g, items, func(item) error { return nil }); err != nil {
+		if err := r.items(ctx, g, items, nil); err != nil {
 			return err
 		}
 		if o.lost.Load() {
@@ -64,11 +65,13 @@ func (r *run) syncVisits(ctx context.Context, g *group) error {
 	if err := r.activate(g, !seen.moved() && seen.whole()); err != nil {
 		return err
 	}
-	if o.bookmark != "" {
-		o.mark = max(o.initial, g.recent.newest)
-		writeMark(r.state, o.stream, o.mark, g.recent.list(o.mark))
-	}
-	return r.writeState()
+	return r.remember(func(state *singer.State) error {
+		if o.bookmark != "" {
+			o.mark = max(o.initial, g.recent.newest)
+			writeMark(state, o.stream, o.mark, g.recent.list(o.mark))
+		}
+		return nil
+	})
 }
 
 // parents reads all rows of s, whenever they changed: also those that changed

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 
 	"intercomdw/tap-intercom/intercom"
@@ -57,8 +58,7 @@ func (r *run) syncSearch(ctx context.Context, g *group) error {
 // there is none.
 func (r *run) sorted(ctx context.Context, g *group, from int64) (closed int64, err error) {
 	closed = none
-	first, last := int64(none), int64(none)
-	emitted := int64(none)
+	first, emitted := int64(none), int64(none)
 	defer func() {
 		// Stopped within a page: what was written counts all the same.
 		if err != nil && !errors.Is(err, errUnordered) && emitted > first && emitted-1 > closed {
@@ -67,42 +67,39 @@ func (r *run) sorted(ctx context.Context, g *group, from int64) (closed int64, e
 		}
 	}()
 	var all tally
-	for p, err := range r.client.Search(ctx, g.parent.searchRequest(g.query(), from, r.upper, true)) {
-		if err != nil {
-			return closed, err
-		}
-		items, err := g.items(p.Items)
-		if err != nil {
-			return closed, err
-		}
+	last := int64(none)
+	arrive := func(_ context.Context, p intercom.Page, items []item) (batch, bool, error) {
 		all.add(p.Total, len(items))
 		for _, it := range items {
 			if it.updated == 0 {
 				continue
 			}
 			if it.updated < last {
-				return closed, fmt.Errorf("%w: %s after %s", errUnordered, timeText(it.updated), timeText(last))
-			}
-			if first == none {
-				first = it.updated
+				return batch{}, false, fmt.Errorf("%w: %s after %s", errUnordered, timeText(it.updated), timeText(last))
 			}
 			last = it.updated
 		}
-		err = r.items(ctx, g, items, func(it item) error {
-			emitted = max(emitted, it.updated)
-			return nil
-		})
-		if err != nil {
-			return closed, err
+		return r.batch(items, func() error {
+			// As long as all rows are of one second, they may as well be the newest
+			// ones of an answer in descending order.
+			if emitted > first {
+				closed = min(emitted-1, r.upper)
+			}
+			return r.advance(g, closed)
+		}), true, nil
+	}
+	read := func(ctx context.Context) iter.Seq2[intercom.Page, error] {
+		return r.client.Search(ctx, g.parent.searchRequest(g.query(), from, r.upper, true))
+	}
+	err = r.send(ctx, g, r.pages(g, read, arrive), func(it item) error {
+		if first == none && it.updated != 0 {
+			first = it.updated
 		}
-		// As long as all rows are of one second, they may as well be the newest
-		// ones of an answer in descending order.
-		if last > first {
-			closed = min(last-1, r.upper)
-		}
-		if err := r.advance(g, closed); err != nil {
-			return closed, err
-		}
+		emitted = max(emitted, it.updated)
+		return nil
+	})
+	if err != nil {
+		return closed, err
 	}
 	all.prove(r.log, g.parent.name)
 	return r.upper, nil
@@ -139,24 +136,20 @@ func (r *run) sliced(ctx context.Context, g *group) error {
 // slice reads the rows between two seconds, both included.
 func (r *run) slice(ctx context.Context, g *group, from, to int64) (pages int, err error) {
 	var all tally
-	for p, err := range r.client.Search(ctx, g.parent.searchRequest(g.query(), from, to, false)) {
-		if err != nil {
-			return pages, err
-		}
-		items, err := g.items(p.Items)
-		if err != nil {
-			return pages, err
-		}
+	arrive := func(_ context.Context, p intercom.Page, items []item) (batch, bool, error) {
 		all.add(p.Total, len(items))
 		// Searches by day bring the whole days at both ends.
 		items = slices.DeleteFunc(items, func(it item) bool {
 			return it.updated != 0 && (it.updated < from || it.updated > to)
 		})
-		if err := r.items(ctx, g, items, func(item) error { return nil }); err != nil {
-			return pages, err
-		}
-		pages++
+		return r.batch(items, func() error { pages++; return nil }), true, nil
 	}
-	all.prove(r.log, g.parent.name)
-	return pages, nil
+	read := func(ctx context.Context) iter.Seq2[intercom.Page, error] {
+		return r.client.Search(ctx, g.parent.searchRequest(g.query(), from, to, false))
+	}
+	err = r.send(ctx, g, r.pages(g, read, arrive), nil)
+	if err == nil {
+		all.prove(r.log, g.parent.name)
+	}
+	return pages, err
 }
