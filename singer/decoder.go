@@ -8,6 +8,11 @@ type DecoderOptions struct {
 	// 0 means [DefaultMaxLineBytes], 256 MiB.
 	MaxLineBytes int
 
+	// Grow, when set, is called before a buffer of more than 1 MiB is made for
+	// a line that does not end, with the buffer's size. It may wait until there is
+	// room for it.
+	Grow func(bytes int)
+
 	// Unknown, when set, is called for the first message of each type the
 	// protocol does not know. Such messages are passed over.
 	Unknown func(typ string, line int64)
@@ -27,8 +32,10 @@ const maxNames = 10_000
 
 // NewDecoder returns a decoder of the messages in r.
 func NewDecoder(r io.Reader, o DecoderOptions) *Decoder {
+	lines := NewLineReader(r, o.MaxLineBytes)
+	lines.grow = o.Grow
 	return &Decoder{
-		lines:   NewLineReader(r, o.MaxLineBytes),
+		lines:   lines,
 		names:   make(map[string]string),
 		unknown: o.Unknown,
 		seen:    make(map[string]bool),
@@ -63,6 +70,12 @@ func (d *Decoder) Decode() (Message, error) {
 		d.report(p.Type, number)
 	}
 }
+
+// Keep leaves the bytes that the last message aliases to the caller for good,
+// when they are so many that this saves a copy worth mentioning. It returns how
+// much memory the caller has with them; 0 when they are only valid until the
+// next call, as always.
+func (d *Decoder) Keep() int { return d.lines.Keep() }
 
 func (d *Decoder) report(typ string, line int64) {
 	if d.seen[typ] || len(d.seen) > maxNames {

@@ -16,6 +16,7 @@ const DefaultMaxLineBytes = 256 << 20
 const (
 	firstBufferBytes = 64 << 10
 	keepBufferBytes  = 4 << 20 // a buffer grown beyond this for one line is given back after it
+	greatLineBytes   = 1 << 20
 )
 
 // LineReader splits its input into lines and counts them. Unlike
@@ -29,8 +30,10 @@ type LineReader struct {
 	end      int // of what has been read
 	scanned  int // no newline before this
 	number   int64
-	err      error // of r, once it has ended
-	failed   error // of Next, sticky
+	grow     func(bytes int)
+	line     []byte // returned last
+	err      error  // of r, once it has ended
+	failed   error  // of Next, sticky
 }
 
 // NewLineReader returns a reader of the lines of r. Lines longer than
@@ -54,6 +57,7 @@ func (r *LineReader) Next() (line []byte, number int64, err error) {
 	if r.failed != nil {
 		return nil, r.number, r.failed
 	}
+	r.line = nil
 	r.shrink()
 	for {
 		line, err := r.next()
@@ -65,6 +69,7 @@ func (r *LineReader) Next() (line []byte, number int64, err error) {
 			line = bytes.TrimPrefix(line, []byte("\xef\xbb\xbf")) // PowerShell begins a pipe with a byte order mark
 		}
 		if line = bytes.TrimSpace(line); len(line) > 0 {
+			r.line = line
 			return line, r.number, nil
 		}
 	}
@@ -128,6 +133,9 @@ func (r *LineReader) fill() {
 		if limit := r.maxBytes + 2; size > limit && limit > len(r.buf) { // the limit, its newline, and one to see that it is passed
 			size = limit
 		}
+		if r.grow != nil && size > greatLineBytes {
+			r.grow(size)
+		}
 		buf := make([]byte, size)
 		copy(buf, r.buf[:r.end])
 		r.buf = buf
@@ -144,6 +152,23 @@ func (r *LineReader) fill() {
 		}
 	}
 	r.err = io.ErrNoProgress
+}
+
+// Keep leaves the line that Next has returned last to the caller for good, when
+// that saves a copy: when the line has more than 1 MiB and fills the better part of
+// its buffer. It returns how much memory the caller has with it; 0 when the line
+// stays the reader's.
+func (r *LineReader) Keep() int {
+	size := len(r.buf)
+	if len(r.line) <= greatLineBytes || len(r.line) < size/2 {
+		return 0
+	}
+	r.line = nil
+	rest := r.buf[r.start:r.end]
+	r.buf = make([]byte, max(2*firstBufferBytes, len(rest)+firstBufferBytes))
+	copy(r.buf, rest)
+	r.start, r.end, r.scanned = 0, len(rest), 0
+	return size
 }
 
 // shrink gives back a buffer that one long line made large.
