@@ -15,7 +15,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
-	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/flate"
 	"golang.org/x/sync/errgroup"
 
 	"intercomdw/singer/secret"
@@ -73,10 +73,11 @@ type Container struct {
 	o      Options
 	client *container.Client
 
-	slots    chan struct{} // one per upload under way
-	buffered atomic.Int64  // bytes compressed and not uploaded
-	zippers  sync.Pool     // *gzip.Writer, a megabyte each
-	blocks   sync.Pool     // *[]byte of BlockBytes
+	slots chan struct{} // one per upload under way
+	kept  atomic.Int64  // memory for what is compressed and not uploaded
+
+	compressors sync.Pool // *flate.Writer, a megabyte each
+	pieces      sync.Pool // *[fullPiece]byte
 }
 
 // Open returns the container; it sends nothing. [Container.Check] does.
@@ -92,12 +93,12 @@ func Open(o Options) (*Container, error) {
 	if o.Account == "" {
 		o.Account = accountOf(endpoint)
 	}
-	if _, err := gzip.NewWriterLevel(nil, o.Level); err != nil {
-		return nil, fmt.Errorf("open container: %w", err)
+	if o.Level < flate.HuffmanOnly || o.Level > flate.BestCompression {
+		return nil, fmt.Errorf("open container: gzip: invalid compression level: %d", o.Level)
 	}
 	c := &Container{o: o, slots: make(chan struct{}, o.Uploads)}
-	c.zippers.New = func() any {
-		z, _ := gzip.NewWriterLevel(nil, o.Level)
+	c.compressors.New = func() any {
+		z, _ := flate.NewWriter(nil, o.Level)
 		return z
 	}
 	options := &container.ClientOptions{}
@@ -122,6 +123,9 @@ func Open(o Options) (*Container, error) {
 	}
 	return c, nil
 }
+
+// Short says that files keep more in memory than they may.
+func (c *Container) Short() bool { return c.kept.Load() > c.o.MemoryBytes }
 
 // accountOf reads the account's name out of an endpoint: the first label of
 // the host, or the path of an emulator's.

@@ -5,8 +5,10 @@ import (
 	"context"
 	"crypto/md5"
 	"encoding/base64"
+	"encoding/binary"
 	"fmt"
 	"hash"
+	"hash/crc32"
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -14,31 +16,33 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
-	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/flate"
 	"golang.org/x/sync/errgroup"
 )
 
-const (
-	// plainBytes of CSV are kept as they are before a compressor, which takes a
-	// megabyte, is begun: most tables of a load are small.
-	plainBytes = 64 << 10
-	// earlyBytes is the smallest block that is sent because memory is short.
-	earlyBytes = 256 << 10
-)
+// earlyBytes is the smallest block that is sent because memory is short. A blob
+// has 50,000 blocks at most.
+const earlyBytes = 64 << 10
 
 // File is one blob of gzip CSV that is being written. It is used by one
 // goroutine at a time, and ends with Commit or Abort.
+//
+// A compressor takes a megabyte, and there may be hundreds of files. So a file
+// has none of its own: each Write borrows one and ends on a byte boundary, as
+// pigz does. The result is one gzip member. Pieces of less than 100 KB or so
+// compress less well that way.
 type File struct {
 	c    *Container
 	name string
 	blob *blockblob.Client
 
-	plain []byte       // CSV that no compressor has seen yet
-	zip   *gzip.Writer // nil while all fits plain
-	block []byte       // compressed, not yet sent
-	bytes int64        // compressed so far
-	sum   hash.Hash    // of them
-	ids   []string     // of the blocks sent
+	crc   uint32 // of the CSV
+	plain uint32 // bytes of it, modulo 2^32 as gzip has it
+	begun bool   // the header is written
+	block pile   // compressed, not yet sent
+	bytes int64  // compressed so far
+	sum   hash.Hash
+	ids   []string // of the blocks sent
 
 	uploads *errgroup.Group
 	ctx     context.Context // of the uploads under way; ends with the first failure
@@ -48,7 +52,7 @@ type File struct {
 // NewFile begins a file. Uploads that happen while it is written run under
 // ctx. The name, made by [Name], must be used by nobody else ever.
 func (c *Container) NewFile(ctx context.Context, name string) *File {
-	f := &File{c: c, name: name, blob: c.client.NewBlockBlobClient(c.full(name)), sum: md5.New()}
+	f := &File{c: c, name: name, blob: c.client.NewBlockBlobClient(c.full(name)), sum: md5.New(), block: pile{c: c}}
 	f.uploads, f.ctx = errgroup.WithContext(ctx)
 	if name != Name(strings.Split(name, "/")...) {
 		f.err = fmt.Errorf("new file %q: name holds characters that do not go into a URL as they are", name)
@@ -80,60 +84,85 @@ func Name(parts ...string) string {
 // Name returns the name the file was begun with.
 func (f *File) Name() string { return f.name }
 
-// Size is the number of compressed bytes so far; the compressor holds back some.
-func (f *File) Size() int64 { return f.bytes + int64(len(f.plain)) }
+// Size is the number of compressed bytes so far.
+func (f *File) Size() int64 { return f.bytes }
+
+// lastBlock is an empty block that ends a deflate stream: RFC 1951 3.2.3.
+const lastBlock = "\x03\x00"
+
+// gzipHeader is the beginning of a gzip member: RFC 1952 2.3.1. Its byte of
+// extra flags tells the two extreme levels.
+func gzipHeader(level int) []byte {
+	header := []byte("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff")
+	switch level {
+	case flate.BestCompression:
+		header[8] = 2
+	case flate.BestSpeed:
+		header[8] = 4
+	}
+	return header
+}
 
 // Write takes CSV. It waits when more is written than can be uploaded.
 func (f *File) Write(p []byte) (int, error) {
 	if f.err != nil {
 		return 0, f.err
 	}
-	if f.zip == nil {
-		if len(f.plain)+len(p) <= plainBytes {
-			f.plain = append(f.plain, p...)
-			return len(p), nil
-		}
-		f.startZip()
-	}
-	if _, err := f.zip.Write(p); err != nil {
+	if err := f.compress(p); err != nil {
 		return 0, f.fail(err)
 	}
 	return len(p), nil
 }
 
-// startZip takes a compressor and gives it what was kept plain.
-func (f *File) startZip() {
-	f.zip = f.c.zippers.Get().(*gzip.Writer)
-	f.zip.Reset((*compressed)(f))
-	if len(f.plain) > 0 {
-		if _, err := f.zip.Write(f.plain); err != nil {
-			f.fail(err)
-		}
+func (f *File) compress(p []byte) error {
+	w := (*compressed)(f)
+	if err := w.begin(); err != nil || len(p) == 0 {
+		return err
 	}
-	f.plain = nil
+	z := f.c.compressors.Get().(*flate.Writer)
+	z.Reset(w)
+	_, err := z.Write(p)
+	if err == nil {
+		err = z.Flush()
+	}
+	z.Reset(nil)
+	f.c.compressors.Put(z)
+	f.crc = crc32.Update(f.crc, crc32.IEEETable, p)
+	f.plain += uint32(len(p)) //nolint:gosec // modulo 2^32
+	return err
 }
 
-// stopZip gives the compressor back.
-func (f *File) stopZip() {
-	if f.zip != nil {
-		f.zip.Reset(nil)
-		f.c.zippers.Put(f.zip)
-		f.zip = nil
+// finish ends the gzip member.
+func (f *File) finish() error {
+	w := (*compressed)(f)
+	if err := w.begin(); err != nil {
+		return err
 	}
+	trailer := binary.LittleEndian.AppendUint32([]byte(lastBlock), f.crc)
+	_, err := w.Write(binary.LittleEndian.AppendUint32(trailer, f.plain))
+	return err
 }
 
 // compressed is the File as its compressor sees it.
 type compressed File
 
+func (w *compressed) begin() error {
+	if w.begun {
+		return nil
+	}
+	w.begun = true
+	_, err := w.Write(gzipHeader(w.c.o.Level))
+	return err
+}
+
 // Write keeps compressed bytes until they make a block, or until all files
 // together keep too many.
 func (w *compressed) Write(p []byte) (int, error) {
 	f := (*File)(w)
-	f.block = append(f.block, p...)
+	f.block.add(p)
 	f.bytes += int64(len(p))
 	f.sum.Write(p)
-	kept := f.c.buffered.Add(int64(len(p)))
-	if len(f.block) >= f.c.o.BlockBytes || kept > f.c.o.MemoryBytes && len(f.block) >= earlyBytes {
+	if f.block.size >= f.c.o.BlockBytes || f.block.size >= earlyBytes && f.c.Short() {
 		if err := f.sendBlock(); err != nil {
 			return 0, err
 		}
@@ -150,41 +179,22 @@ func (f *File) sendBlock() error {
 		return f.uploadError()
 	}
 	block := f.block
-	f.block = f.c.newBlock()
+	f.block = pile{c: f.c}
 	id := base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "%08d", len(f.ids)))
 	f.ids = append(f.ids, id)
 	f.uploads.Go(func() error {
+		body := block.reader()
 		defer func() {
-			f.c.buffered.Add(-int64(len(block)))
-			f.c.freeBlock(block)
+			block.free(body.passes <= 1)
 			<-f.c.slots
 		}()
-		if _, err := f.blob.StageBlock(f.ctx, id, body(block), nil); err != nil {
+		if _, err := f.blob.StageBlock(f.ctx, id, body, nil); err != nil {
 			return f.c.explain("put block of", f.name, "w", err)
 		}
 		return nil
 	})
 	return nil
 }
-
-func (c *Container) newBlock() []byte {
-	if b, ok := c.blocks.Get().(*[]byte); ok {
-		return (*b)[:0]
-	}
-	return nil
-}
-
-func (c *Container) freeBlock(b []byte) {
-	if cap(b) >= c.o.BlockBytes {
-		c.blocks.Put(&b)
-	}
-}
-
-func body(b []byte) *nopCloser { return &nopCloser{bytes.NewReader(b)} }
-
-type nopCloser struct{ *bytes.Reader }
-
-func (nopCloser) Close() error { return nil }
 
 // uploadError is why the uploads ended: an upload's own error, or the context's.
 func (f *File) uploadError() error {
@@ -207,21 +217,14 @@ func (f *File) Commit(ctx context.Context) (Blob, error) {
 		f.Abort()
 		return Blob{}, f.err
 	}
-	if f.zip == nil {
-		f.startZip()
+	err := f.finish()
+	if err == nil {
+		err = f.upload(ctx)
 	}
-	if f.err == nil {
-		if err := f.zip.Close(); err != nil {
-			f.fail(err)
-		}
+	if err != nil {
+		f.fail(err)
 	}
-	f.stopZip()
-	if f.err == nil {
-		if err := f.upload(ctx); err != nil {
-			f.fail(err)
-		}
-	}
-	f.release()
+	f.block.free(false)
 	if f.err != nil {
 		return Blob{}, f.err
 	}
@@ -236,10 +239,10 @@ func (f *File) upload(ctx context.Context) error {
 	headers := &blob.HTTPHeaders{BlobContentMD5: f.sum.Sum(nil), BlobContentType: to.Ptr("application/gzip")}
 	once := &blob.AccessConditions{ModifiedAccessConditions: &blob.ModifiedAccessConditions{IfNoneMatch: to.Ptr(azcore.ETagAny)}}
 	if len(f.ids) == 0 {
-		_, err := f.blob.Upload(ctx, body(f.block), &blockblob.UploadOptions{HTTPHeaders: headers, AccessConditions: once})
+		_, err := f.blob.Upload(ctx, f.block.reader(), &blockblob.UploadOptions{HTTPHeaders: headers, AccessConditions: once})
 		return f.written(ctx, "put blob", err)
 	}
-	if len(f.block) > 0 {
+	if f.block.size > 0 {
 		if err := f.sendBlock(); err != nil {
 			return err
 		}
@@ -271,16 +274,6 @@ func (f *File) written(ctx context.Context, op string, err error) error {
 // service throws them away after a week.
 func (f *File) Abort() {
 	f.uploads.Wait()
-	f.stopZip()
-	f.release()
+	f.block.free(false)
 	f.fail(fmt.Errorf("write to %s: file is given up", f.name))
-}
-
-// release forgets what is kept.
-func (f *File) release() {
-	f.c.buffered.Add(-int64(len(f.block)))
-	if f.block != nil {
-		f.c.freeBlock(f.block)
-	}
-	f.block, f.plain = nil, nil
 }

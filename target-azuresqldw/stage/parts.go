@@ -37,6 +37,29 @@ func (p *Parts) Write(rows []byte) (int, error) {
 	return p.open.Write(rows)
 }
 
+// Kept is how much memory the series takes.
+func (p *Parts) Kept() int64 {
+	if p.open == nil {
+		return 0
+	}
+	return p.open.block.room
+}
+
+// Send has what is compressed uploaded now, so that it takes no memory. The
+// file goes on.
+func (p *Parts) Send() error {
+	if p.open == nil || p.open.block.size == 0 {
+		return nil
+	}
+	if p.open.err != nil {
+		return p.open.err
+	}
+	if err := p.open.sendBlock(); err != nil {
+		return p.open.fail(err)
+	}
+	return nil
+}
+
 func (p *Parts) rotate(ctx context.Context) error {
 	blob, err := p.open.Commit(ctx)
 	p.open = nil

@@ -221,7 +221,7 @@ func TestLargeFileGoesUpWhileItIsWritten(t *testing.T) {
 		if got := a.content(t, b); !bytes.Equal(got, data) {
 			t.Errorf("content has %d bytes that differ from the %d written", len(got), len(data))
 		}
-		if kept := c.buffered.Load(); kept != 0 {
+		if kept := c.kept.Load(); kept != 0 {
 			t.Errorf("%d bytes still count as kept", kept)
 		}
 	})
@@ -275,7 +275,7 @@ func TestAbortedFileNeverAppears(t *testing.T) {
 		if err != nil || len(list) != 0 {
 			t.Errorf("List = %v, %v", list, err)
 		}
-		if kept := c.buffered.Load(); kept != 0 {
+		if kept := c.kept.Load(); kept != 0 {
 			t.Errorf("%d bytes still count as kept", kept)
 		}
 	})
@@ -484,7 +484,7 @@ func TestUploadThatFailsEndsTheWriting(t *testing.T) {
 	if _, again := f.Commit(t.Context()); again == nil || !strings.Contains(again.Error(), "403") {
 		t.Errorf("Commit: %v", again)
 	}
-	if kept := c.buffered.Load(); kept != 0 || len(c.slots) != 0 {
+	if kept := c.kept.Load(); kept != 0 || len(c.slots) != 0 {
 		t.Errorf("%d bytes and %d slots still count as in use", kept, len(c.slots))
 	}
 }
@@ -498,7 +498,7 @@ func TestWritingEndsWithItsContext(t *testing.T) {
 	a.server.Fail(blobtest.Fault{Match: blobtest.On(blobtest.PutBlock), Hold: hold, Times: blobtest.Always})
 	ctx, cancel := context.WithCancel(t.Context())
 	f := open(t, o).NewFile(ctx, "file.csv.gz")
-	write(t, f, noise(1, 250_000)) // at least one block is under way
+	write(t, f, noise(1, 180_000)) // one block is under way
 	cancel()
 	var err error
 	for i := range uint64(100) {
@@ -526,11 +526,11 @@ func TestMemoryIsBoundedWhateverTheNumberOfFiles(t *testing.T) {
 	for round := range uint64(6) {
 		for i, f := range open {
 			write(t, f, noise(round*files+uint64(i), 100_000))
-			most = max(most, c.buffered.Load())
+			most = max(most, c.kept.Load())
 		}
 	}
 	// beyond the limit a file keeps no more than the smallest block
-	if limit := o.MemoryBytes + files*(earlyBytes+(64<<10)); most > limit {
+	if limit := o.MemoryBytes + files*(earlyBytes+firstPiece+fullPiece); most > limit {
 		t.Errorf("%d bytes were kept, more than %d", most, limit)
 	}
 	for i, f := range open {
@@ -542,7 +542,7 @@ func TestMemoryIsBoundedWhateverTheNumberOfFiles(t *testing.T) {
 			t.Errorf("file %d holds %d bytes that differ from the %d written", i, len(got), len(want))
 		}
 	}
-	if kept := c.buffered.Load(); kept != 0 {
+	if kept := c.kept.Load(); kept != 0 {
 		t.Errorf("%d bytes still count as kept", kept)
 	}
 }
