@@ -29,6 +29,10 @@ type batch struct {
 	tail        bool   // rows that must not be loaded twice stand after the last STATE
 	control     control
 
+	kept    int   // memory of a record that is not in buf
+	largest int   // record
+	weight  int64 // of the budget that the batch has
+
 	out     output
 	rejects []reject
 	made    int   // records that rows were made of; the rest waits for the layout
@@ -114,13 +118,27 @@ func (b *batch) reset() {
 func keepChunks(chunks []*chunk) []*chunk {
 	room, kept := 0, chunks[:0]
 	for _, c := range chunks {
-		if room += cap(c.data); room > 2*batchBytes {
-			room -= cap(c.data)
-			c.data = nil
+		if room += int(c.room()); room > 2*batchBytes {
+			room -= int(c.room())
+			c.data, c.ends = nil, nil
 		}
 		kept = append(kept, c)
 	}
 	return kept
+}
+
+// expected is about what the batch takes until its rows are made: itself, its rows, and a worker's room for the largest record.
+func (b *batch) expected() int64 {
+	return int64(b.kept) + int64(cap(b.buf)) + b.bytes + int64(b.largest)
+}
+
+// room is what it takes with its rows.
+func (b *batch) room() int64 {
+	n := int64(b.kept) + int64(cap(b.buf))
+	for _, c := range b.out.chunks {
+		n += c.room()
+	}
+	return n
 }
 
 // batches keeps batches for another time.

@@ -22,6 +22,13 @@ import (
 const asTarget = "TARGET_AZURESQLDW_TEST_MAIN"
 
 func TestMain(m *testing.M) {
+	if os.Getenv(asLoader) != "" {
+		if err := loader(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	if os.Getenv(asTarget) != "" {
 		os.Exit(Program("").Main(context.Background(), program.OS()))
 	}

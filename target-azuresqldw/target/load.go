@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -14,11 +15,10 @@ import (
 )
 
 const (
-	// keepBytes of a table's rows wait in memory before a file is begun for them: a compressor takes a megabyte, and most tables of a load
-	// are small.
+	// keepBytes of a table's rows wait in memory before a file is begun for them: most tables of a load are small, and columns may still come.
 	keepBytes = 1 << 20
-	// openFiles is how many tables may have a compressor at a time; those beyond end a file with each megabyte.
-	openFiles = 32
+	// pieceBytes of rows are worth to be compressed by themselves.
+	pieceBytes = 128 << 10
 )
 
 // A load is everything read since the load before it: open while rows are added, then sealed and delivered as a whole.
@@ -34,9 +34,8 @@ type load struct {
 	surplus     bool               // the files have rows of lines after last, which are not wanted
 	tail        bool               // rows that must not be loaded twice stand after that STATE
 	files       map[int]*tableFile // by table
-	kept        int64              // bytes of rows that wait, of all tables
-	keep        int64              // how many may wait
-	writing     int                // files that are open
+	kept        int64              // memory for rows that wait, of all tables
+	keep        int64              // how much it may be
 	activations map[*stream][]activation
 
 	streams  []sealedStream // from here on set by seal
@@ -131,73 +130,91 @@ func (l *load) add(ctx context.Context, files *stage.Container, c *chunk) error 
 	}
 	l.rows += int64(len(c.ends))
 	l.bytes += int64(len(c.data))
-	waiting := len(f.raw)
-	if err := f.add(c, func() error { return l.flush(ctx, files, f) }); err != nil {
+	waiting := f.room()
+	if err := f.add(c, func(rows []byte) error { return f.write(ctx, files, rows) }); err != nil {
 		return err
 	}
-	if len(f.raw) >= keepBytes || f.writing() && len(f.raw) >= keepBytes/8 {
-		if err := l.flush(ctx, files, f); err != nil {
-			return err
-		}
-	}
-	l.kept += int64(len(f.raw) - waiting)
+	l.kept += f.room() - waiting
 	return l.spill(ctx, files)
 }
 
-// flush writes the rows of a table that wait into the file for their width.
-func (l *load) flush(ctx context.Context, files *stage.Container, f *tableFile) error {
-	if len(f.raw) == 0 {
-		return nil
-	}
+// write writes what waits, and rows behind it, into the file for their width.
+func (f *tableFile) write(ctx context.Context, files *stage.Container, rows []byte) error {
 	if !f.writing() {
 		f.parts = append(f.parts, f.newPart(ctx, files))
-		l.writing++
 	}
 	p := f.parts[len(f.parts)-1].parts
-	if _, err := p.Write(f.raw); err != nil {
-		return err
+	for _, data := range [][]byte{f.raw, rows} {
+		if len(data) > 0 {
+			if _, err := p.Write(data); err != nil {
+				return err
+			}
+		}
 	}
 	f.raw, f.ends = f.raw[:0], f.ends[:0]
-	if cap(f.raw) > keepBytes/4 || l.writing > openFiles { // there may be hundreds of tables, and room counts as much as rows do
-		f.raw = nil
-	}
-	if l.writing <= openFiles {
-		return nil
-	}
-	_, err := p.Commit(ctx) // the next rows begin another file
-	return err
-}
-
-// spill ends files early when the rows of many small tables together take too much memory, the largest first.
-func (l *load) spill(ctx context.Context, files *stage.Container) error {
-	if l.kept <= l.keep {
-		return nil
-	}
-	waiting := slices.SortedFunc(maps.Values(l.files), func(a, b *tableFile) int { return len(b.raw) - len(a.raw) })
-	for _, f := range waiting {
-		if l.kept <= l.keep/2 {
-			break
-		}
-		l.kept -= int64(len(f.raw))
-		if err := l.flush(ctx, files, f); err != nil {
-			return err
-		}
-		if _, err := f.parts[len(f.parts)-1].parts.Commit(ctx); err != nil {
-			return err
-		}
-		f.raw = nil
+	if f.room() > 2*pieceBytes { // there may be hundreds of tables
+		f.raw, f.ends = nil, nil
 	}
 	return nil
 }
 
-// add keeps all rows at the width of the table: narrower ones, made before a column was added, get NULLs at their end.
-func (f *tableFile) add(c *chunk, flush func() error) error {
+// room is the memory that rows which wait take.
+func (f *tableFile) room() int64 { return int64(cap(f.raw)) + 8*int64(cap(f.ends)) }
+
+// spill makes room when rows that wait take too much of it, or what is compressed does, with the largest first.
+func (l *load) spill(ctx context.Context, files *stage.Container) error {
+	if l.kept > l.keep {
+		largest := slices.SortedFunc(maps.Values(l.files), func(a, b *tableFile) int { return cmp.Compare(b.room(), a.room()) })
+		for _, f := range largest {
+			if l.kept <= l.keep/2 {
+				break
+			}
+			l.kept -= f.room()
+			if len(f.raw) > 0 {
+				if err := f.write(ctx, files, nil); err != nil {
+					return err
+				}
+			}
+			f.raw, f.ends = nil, nil
+		}
+	}
+	if files.Short() {
+		return l.send()
+	}
+	return nil
+}
+
+// send has half of what is compressed and kept uploaded.
+func (l *load) send() error {
+	var open []*stage.Parts
+	var kept int64
+	for _, f := range l.files {
+		for _, p := range f.parts {
+			if n := p.parts.Kept(); n > 0 {
+				open = append(open, p.parts)
+				kept += n
+			}
+		}
+	}
+	slices.SortFunc(open, func(a, b *stage.Parts) int { return cmp.Compare(b.Kept(), a.Kept()) })
+	for limit := kept / 2; len(open) > 0 && kept > limit; open = open[1:] {
+		kept -= open[0].Kept()
+		if err := open[0].Send(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add keeps all rows at the width of the table: narrower ones, made before a column was added, get NULLs at their end. Many rows are
+// written at once.
+func (f *tableFile) add(c *chunk, write func([]byte) error) error {
 	data, ends := c.data, c.ends
 	switch {
 	case c.columns < f.columns:
 		data, ends = widen(data, ends, f.columns-c.columns)
 	case c.columns > f.columns && f.writing():
-		if err := flush(); err != nil {
+		if err := write(nil); err != nil {
 			return err
 		}
 	case c.columns > f.columns:
@@ -205,10 +222,18 @@ func (f *tableFile) add(c *chunk, flush func() error) error {
 	}
 	f.columns = max(f.columns, c.columns)
 	f.rows += int64(len(ends))
+	n := len(f.raw) + len(data)
+	enough := n >= keepBytes || n >= pieceBytes && f.writing()
+	if enough && len(data) >= pieceBytes/2 {
+		return write(data)
+	}
 	start := len(f.raw)
 	f.raw = append(f.raw, data...)
 	for _, end := range ends {
 		f.ends = append(f.ends, start+end)
+	}
+	if enough {
+		return write(nil)
 	}
 	return nil
 }

@@ -99,7 +99,7 @@ func TestRowsThatWaitStayWithinTheirBound(t *testing.T) {
 		}
 		var waiting int64
 		for _, f := range l.files {
-			waiting += int64(len(f.raw))
+			waiting += f.room()
 		}
 		if waiting != l.kept || waiting > l.keep {
 			t.Fatalf("after %d rows %d bytes wait, %d are counted, %d are allowed", i+1, waiting, l.kept, l.keep)

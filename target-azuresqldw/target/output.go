@@ -11,6 +11,8 @@ type chunk struct {
 	stats   []stat
 }
 
+func (c *chunk) room() int64 { return int64(cap(c.data)) + 8*int64(cap(c.ends)) }
+
 // An output is where the rows of one batch go.
 type output struct {
 	received, batched []byte // times, as COPY reads them

@@ -38,10 +38,13 @@ type pipeline struct {
 	deliver   func(context.Context, *load) error // in order, one at a time
 	discard   func(context.Context, []stage.Blob)
 
+	great func(bytes int64) // a longer line than all before, beyond a megabyte; may be nil
+
 	mu     sync.RWMutex // guards the layout: workers read it, the sequencer writes it
 	layout *layout
 
 	batches batches
+	budget  budget
 	reader  *reader
 	todo    chan *batch // for the workers
 	ordered chan *batch // the same batches, for the sequencer
@@ -78,8 +81,10 @@ func (p *pipeline) do(ctx context.Context, in io.Reader, base int64) error {
 	p.quit, p.loads = make(chan struct{}), make(chan *load)
 	p.rower, p.dropped = newRower(p.layout, base, p.empty), map[string]bool{}
 	p.rower.extend = true
+	p.budget.limit = sharesOf(p.limits.bytes).flight
 	p.reader = &reader{
 		in: in, log: p.log, validate: p.validate, append: p.layout.options.appendOnly, maxLine: p.maxLine, limits: p.limits, batches: &p.batches, now: p.now,
+		budget: &p.budget, quit: p.quit, great: p.great,
 		send: p.send, idle: func() bool { return len(p.ordered) == 0 },
 	}
 	work, fail := context.WithCancelCause(context.WithoutCancel(ctx))
@@ -137,11 +142,19 @@ func (p *pipeline) work(r *rower) {
 			p.mu.RLock()
 			r.rows(b, p.now())
 			p.mu.RUnlock()
+			p.weigh(b)
 			b.done <- struct{}{}
 		case <-p.quit:
 			return
 		}
 	}
+}
+
+// weigh puts what the batch takes with its rows in place of what was expected.
+func (p *pipeline) weigh(b *batch) {
+	now := b.room()
+	p.budget.add(now - b.weight)
+	b.weight = now
 }
 
 // sequence takes the batches in order and seals the loads.
@@ -280,6 +293,7 @@ func (p *pipeline) take(ctx context.Context, b *batch) (broken, err error) {
 	if broken == nil {
 		broken = p.control(b.control)
 	}
+	p.budget.add(-b.weight)
 	p.batches.put(b)
 	return broken, nil
 }
@@ -290,7 +304,7 @@ func (p *pipeline) begin(b *batch) {
 		p.number++
 		p.open = &load{
 			id: p.run + "/" + strconv.Itoa(p.number), number: p.number, opened: p.now(), base: p.rower.base,
-			files: map[int]*tableFile{}, keep: max(p.limits.bytes/2, 4*keepBytes), activations: map[*stream][]activation{},
+			files: map[int]*tableFile{}, keep: sharesOf(p.limits.bytes).waiting, activations: map[*stream][]activation{},
 		}
 	}
 	if b.first > 0 {

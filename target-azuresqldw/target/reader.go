@@ -25,11 +25,17 @@ type reader struct {
 	send     func(*batch) bool // takes a batch; false when nobody wants more
 	idle     func() bool       // nothing is waiting to be taken
 	now      func() time.Time
+	budget   *budget
+	quit     <-chan struct{}
+	great    func(bytes int64) // a longer line than all before, beyond a megabyte; nil
 
 	mu      sync.Mutex
 	b       *batch
 	streams map[string]*reading
 	stopped bool
+	keep    func() int // the line is left to the reader, with so much memory
+	held    int64      // of the budget, for a line that is being read
+	longest int64      // memory for a line so far
 
 	uncutBytes, uncutRecords int64 // of rows that must not be loaded twice, since a batch ended at a STATE
 }
@@ -45,13 +51,18 @@ func (r *reader) run() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.streams = map[string]*reading{}
-	d := singer.NewDecoder(readerFunc(r.read), singer.DecoderOptions{MaxLineBytes: r.maxLine, Unknown: func(typ string, line int64) {
+	d := singer.NewDecoder(readerFunc(r.read), singer.DecoderOptions{MaxLineBytes: r.maxLine, Grow: r.grow, Unknown: func(typ string, line int64) {
 		r.log.Warn("messages of an unknown type are passed over", "type", typ, "line", line)
 	}})
+	r.keep = d.Keep
 	for !r.stopped {
 		m, err := d.Decode()
 		if err == nil {
 			err = r.message(m)
+		}
+		if r.held > 0 {
+			r.budget.add(-r.held)
+			r.held = 0
 		}
 		if err != nil {
 			r.batch(0).control = control{err: err}
@@ -85,6 +96,8 @@ func (r *reader) flush() {
 	if r.b != nil && r.idle() {
 		b := r.b
 		r.b = nil
+		b.weight = b.expected()
+		r.budget.add(b.weight) // nothing else is under way
 		r.send(b)
 	}
 }
@@ -96,10 +109,42 @@ func (r *reader) dispatch() {
 	if b == nil {
 		return
 	}
+	held := r.held
+	r.held = 0
 	r.mu.Unlock()
-	ok := r.send(b)
+	b.weight = b.expected()
+	ok := r.budget.take(b.weight-held, held, r.quit) && r.send(b)
 	r.mu.Lock()
 	r.stopped = r.stopped || !ok
+}
+
+// dispatchOthers sends what stands before the line that is being read; what is held for that line stays held.
+func (r *reader) dispatchOthers() {
+	held := r.held
+	r.held = 0
+	r.dispatch()
+	r.held = held
+}
+
+// grow waits until there is room for a line that does not end: for itself and its row. Everything before it goes its way first.
+func (r *reader) grow(size int) {
+	r.dispatchOthers()
+	if r.longest < int64(size) {
+		r.longest = int64(size)
+		if r.great != nil {
+			r.great(r.longest)
+		}
+	}
+	more := 2*int64(size) - r.held
+	if more <= 0 {
+		return
+	}
+	held := r.held
+	r.mu.Unlock()
+	ok := r.budget.take(more, held, r.quit)
+	r.mu.Lock()
+	r.stopped = r.stopped || !ok
+	r.held += more
 }
 
 // batch is the batch that the next line goes to, with room for a record of size bytes.
@@ -138,11 +183,18 @@ func (r *reader) record(m singer.Message) error {
 	if at == nil {
 		return &singer.InputError{Line: m.Line, Stream: m.Stream, Err: errors.New("RECORD before the SCHEMA of its stream")}
 	}
-	b := r.batch(len(m.Record))
-	start := len(b.buf)
-	b.buf = append(b.buf, m.Record...)
+	kept := r.keep()
+	if kept > 0 && r.b != nil && len(r.b.records) > 0 {
+		r.dispatchOthers()
+	}
+	raw := m.Record
+	if kept == 0 {
+		raw = r.batch(len(raw)).hold(raw)
+	}
+	b := r.batch(0)
+	b.kept = kept
 	b.records = append(b.records, record{
-		stream: at.stream, plan: at.plan, raw: b.buf[start:len(b.buf):len(b.buf)],
+		stream: at.stream, plan: at.plan, raw: raw,
 		line: m.Line, extracted: m.TimeExtracted, version: m.Version, versioned: m.HasVersion,
 	})
 	if r.append || len(at.plan.keys) == 0 {
@@ -150,7 +202,18 @@ func (r *reader) record(m singer.Message) error {
 		r.uncutBytes, r.uncutRecords = r.uncutBytes+int64(len(m.Record)), r.uncutRecords+1
 	}
 	b.saw(m.Line, len(m.Record))
+	b.largest = max(b.largest, len(m.Record))
+	if kept > 0 {
+		r.dispatch()
+	}
 	return nil
+}
+
+// hold copies a record into the batch.
+func (b *batch) hold(raw []byte) []byte {
+	start := len(b.buf)
+	b.buf = append(b.buf, raw...)
+	return b.buf[start:len(b.buf):len(b.buf)]
 }
 
 func (b *batch) saw(line int64, size int) {

@@ -39,6 +39,8 @@ type rower struct {
 	lax     jsontext.Options
 	text    []byte // a string without its escapes
 	scratch []*rowScratch
+	spares  [][]byte
+	quoted  []byte        // a piece of a long string
 	touched []*rowScratch // child tables that the record has rows in
 	levels  []int         // position in each array around the current item
 	stamp   int64
@@ -71,6 +73,12 @@ func (r *rower) begin(out *output) {
 	}
 }
 
+// end forgets the records: they belong to the batch.
+func (r *rower) end() {
+	r.in, r.out = bytes.Buffer{}, nil
+	r.dec.Reset(&r.in, r.lax)
+}
+
 // add makes the rows of a record. An error leaves no row of it behind; errLayout asks for the same record again with extend.
 func (r *rower) add(rec *record) error {
 	w, err := r.read(rec)
@@ -82,11 +90,13 @@ func (r *rower) add(rec *record) error {
 	}
 	switch {
 	case errors.Is(err, errLayout):
+		r.trimAll(rec.stream.root)
 		return err
 	case err != nil:
 		return locate(err, rec)
 	}
 	r.flush(rec, w)
+	r.trimAll(w.table)
 	return nil
 }
 
@@ -244,7 +254,7 @@ func (r *rower) array(n *node) error {
 		if err := r.item(n.items, w); err != nil {
 			return err
 		}
-		w.finish(r.levels)
+		r.finish(w, r.levels)
 	}
 	r.levels = r.levels[:len(r.levels)-1]
 	_, err := r.dec.ReadToken()
@@ -276,7 +286,7 @@ func (r *rower) nested(n *node, w *rowScratch) error {
 		return err
 	}
 	start := len(w.data)
-	w.data, _, _ = appendText(w.data, v)
+	w.data, _, _ = appendText(grown(w.data, len(v)), v)
 	w.set(n, i, start)
 	return nil
 }

@@ -5,8 +5,12 @@ import (
 	"strconv"
 )
 
-// scratchBytes is the room that each table's row may keep from one record to the next.
-const scratchBytes = 64 << 10
+const (
+	// greatBytes is where the room for something is given back after it.
+	greatBytes = 64 << 10
+	// sparesOfRower is how many buffers a rower keeps from one record to the next, for whichever tables come: there may be hundreds.
+	sparesOfRower = 32
+)
 
 type span struct{ start, end int }
 
@@ -35,6 +39,9 @@ func (r *rower) begun(t *table) *rowScratch {
 	}
 	if w.stamp != r.stamp {
 		w.stamp = r.stamp
+		if w.data == nil {
+			w.data = r.spare()
+		}
 		w.pending, w.rows = w.pending[:0], w.rows[:0]
 		if t.parent != nil {
 			r.touched = append(r.touched, w)
@@ -49,7 +56,7 @@ func (r *rower) begun(t *table) *rowScratch {
 // flush writes the rows of a whole record.
 func (r *rower) flush(rec *record, w *rowScratch) {
 	c := r.out.current(w)
-	d := c.data
+	d := grown(c.data, len(w.data))
 	if r.layout.options.metadata {
 		d, _ = appendInstant(d, []byte(rec.extracted))
 		d = append(append(append(d, ','), r.out.received...), ',')
@@ -63,9 +70,15 @@ func (r *rower) flush(rec *record, w *rowScratch) {
 		if len(child.rows) > 0 {
 			r.flushChild(rec, w, child)
 		}
-		child.trim()
 	}
-	w.trim()
+}
+
+// grown makes room for something great at once. Left to append it would be copied again and again, with room to spare each time.
+func grown(dst []byte, n int) []byte {
+	if n < greatBytes {
+		return dst
+	}
+	return slices.Grow(dst, n+n/16)
 }
 
 // flushChild puts the parent's key before each row of a child table.
@@ -80,6 +93,7 @@ func (r *rower) flushChild(rec *record, root, w *rowScratch) {
 	if r.layout.options.metadata {
 		r.text = appendVersion(append(r.text, ','), rec)
 	}
+	c.data = grown(c.data, len(w.pending)+len(w.rows)*(len(r.text)+1))
 	start := 0
 	for _, row := range w.rows {
 		c.data = append(append(c.data, r.text...), w.pending[start:row.end]...)
@@ -104,13 +118,39 @@ func appendCommas(dst []byte, n int) []byte {
 	return dst
 }
 
-// trim gives back the room that a great record took: there may be hundreds of tables.
-func (w *rowScratch) trim() {
-	if cap(w.data) > scratchBytes {
-		w.data = nil
+// spare is a buffer for a row.
+func (r *rower) spare() []byte {
+	if n := len(r.spares); n > 0 {
+		data := r.spares[n-1]
+		r.spares = r.spares[:n-1]
+		return data
 	}
-	if cap(w.pending) > scratchBytes {
-		w.pending = nil
+	return nil
+}
+
+// trimAll is trim for all rows of a record.
+func (r *rower) trimAll(root *table) {
+	for _, w := range r.touched {
+		r.trim(w)
+	}
+	if root != nil && root.id < len(r.scratch) && r.scratch[root.id] != nil {
+		r.trim(r.scratch[root.id])
+	}
+	if cap(r.text) > greatBytes {
+		r.text = nil
+	}
+}
+
+// trim takes the buffers of a row for the next record, whatever its table.
+func (r *rower) trim(w *rowScratch) {
+	for _, data := range [][]byte{w.data, w.pending} {
+		if data != nil && cap(data) <= greatBytes && len(r.spares) < sparesOfRower {
+			r.spares = append(r.spares, data[:0])
+		}
+	}
+	w.data, w.pending = nil, nil
+	if cap(w.rows) > greatBytes/16 {
+		w.rows = nil
 	}
 }
 
@@ -152,7 +192,10 @@ func (w *rowScratch) appendCells(dst []byte, from int) []byte {
 }
 
 // finish keeps the row of an item until the record has been read to its end: only then is the parent's key known.
-func (w *rowScratch) finish(levels []int) {
+func (r *rower) finish(w *rowScratch, levels []int) {
+	if w.pending == nil {
+		w.pending = r.spare()
+	}
 	for _, n := range levels {
 		w.pending = strconv.AppendInt(append(w.pending, ','), int64(n), 10)
 	}

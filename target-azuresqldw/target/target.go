@@ -25,7 +25,11 @@ import (
 // Main runs the target as a process and returns its exit code. version is what --version prints; empty for what the Go
 // toolchain knows.
 func Main(ctx context.Context, std program.Stdio, version string) int {
-	return Program(version).Main(ctx, std)
+	p := Program(version)
+	p.Run = func(ctx context.Context, r *program.Run[Config]) error {
+		return loadInput(ctx, r, limitMemory(r.Config.MaxBatchBytes))
+	}
+	return p.Main(ctx, std)
 }
 
 // Program describes the target: its flags, its settings, its definition for Meltano.
@@ -48,8 +52,13 @@ func Program(version string) program.Program[Config] {
 	}
 }
 
-// run loads the input to its end.
+// run loads the input to its end, in a process that is not its own: memory is not limited.
 func run(ctx context.Context, r *program.Run[Config]) error {
+	return loadInput(ctx, r, nil)
+}
+
+// loadInput loads the input to its end. great is told of lines longer than all before, beyond a megabyte.
+func loadInput(ctx context.Context, r *program.Run[Config], great func(bytes int64)) error {
 	in, closeInput, err := openInput(r)
 	if err != nil {
 		return err
@@ -68,7 +77,7 @@ func run(ctx context.Context, r *program.Run[Config]) error {
 		pipeline: c.Pipeline, run: w.folder(), namespace: c.DefaultTargetSchema,
 		files: w.files, log: r.Log, now: time.Now,
 		validate: c.ValidateRecords, maxLine: c.MaxLineBytes, empty: w.empty,
-		progress: r.Progress.Add, deliver: w.deliver, discard: w.discard,
+		progress: r.Progress.Add, great: great, deliver: w.deliver, discard: w.discard,
 	}
 	p.layout = newLayout(c.layout(), known)
 	return p.do(ctx, in, began.UnixNano())
@@ -104,8 +113,9 @@ func poolOptions(r *program.Run[Config]) synapse.Options {
 
 func stageOptions(r *program.Run[Config]) stage.Options {
 	c := &r.Config
+	shares := sharesOf(c.MaxBatchBytes)
 	return stage.Options{
 		Endpoint: c.BlobEndpoint, Container: c.Container, Prefix: c.PathPrefix, AccountKey: c.AccountKey, SASToken: c.SASToken,
-		Level: c.CompressionLevel, MemoryBytes: c.MaxBatchBytes, Log: r.Log,
+		Level: c.CompressionLevel, MemoryBytes: shares.packed, BlockBytes: shares.blockBytes(), Log: r.Log,
 	}
 }

@@ -20,7 +20,12 @@ func appendPlain(dst, text []byte) (_ []byte, width int) {
 // appendText appends any text as a CSV field: always in quotes, so that the empty string is not NULL; quotes doubled; bytes that are not UTF-8
 // and U+0000, which cannot be trusted to pass COPY, become U+FFFD. It reports whether there was a U+0000.
 func appendText(dst, text []byte) (_ []byte, width int, replaced bool) {
-	dst = append(dst, '"')
+	dst, width, replaced = appendInside(append(dst, '"'), text)
+	return append(dst, '"'), width, replaced
+}
+
+// appendInside is appendText without the quotes around.
+func appendInside(dst, text []byte) (_ []byte, width int, replaced bool) {
 	start := 0
 	for i := 0; i < len(text); {
 		c := text[i]
@@ -48,8 +53,7 @@ func appendText(dst, text []byte) (_ []byte, width int, replaced bool) {
 		}
 		width++
 	}
-	dst = append(dst, text[start:]...)
-	return append(dst, '"'), width, replaced
+	return append(dst, text[start:]...), width, replaced
 }
 
 func isASCII(text []byte) bool {

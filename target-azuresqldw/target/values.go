@@ -16,7 +16,10 @@ const sentinelWidth = 2
 func (r *rower) string(n *node, w *rowScratch, v jsontext.Value) error {
 	text, escaped := v[1:len(v)-1], false
 	if bytes.IndexByte(text, '\\') >= 0 {
-		r.text, _ = jsontext.AppendUnquote(r.text[:0], v)
+		if len(text) > greatBytes && n.strings == kindText && !n.key {
+			return r.greatString(n, w, text)
+		}
+		r.text, _ = jsontext.AppendUnquote(grown(r.text[:0], len(v)), v)
 		text, escaped = r.text, true
 	}
 	if k := n.strings; n.key && k <= kindBool && k != kindNumber {
@@ -65,6 +68,7 @@ func (r *rower) plain(n *node, w *rowScratch, text []byte, escaped bool) error {
 	if err != nil {
 		return err
 	}
+	w.data = grown(w.data, len(text))
 	start, width, replaced := len(w.data), sentinelWidth, false
 	switch {
 	case len(text) == 0 && len(r.empty) == 0 && n.key:
@@ -77,6 +81,9 @@ func (r *rower) plain(n *node, w *rowScratch, text []byte, escaped bool) error {
 		w.data, width, replaced = appendText(w.data, text)
 	default:
 		w.data, width = appendPlain(w.data, text)
+	}
+	if cap(r.text) > greatBytes { // the whole record is copied once more before it is done
+		r.text = nil
 	}
 	if replaced {
 		r.out.replaced++

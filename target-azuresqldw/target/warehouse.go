@@ -183,12 +183,15 @@ func (w *warehouse) upload(ctx context.Context, list []*stagedTable) (size int64
 	sizes := make([]int64, len(list))
 	credential := w.files.Credential()
 	for i, s := range list {
+		size := &sizes[i]
 		uploads.Go(func() error {
-			for _, p := range s.parts {
+			for i := range s.parts {
+				p := &s.parts[i]
 				if len(p.rest) > 0 {
 					if _, err := p.parts.Write(p.rest); err != nil {
 						return err
 					}
+					p.rest = nil
 				}
 				blobs, err := p.parts.Commit(ctx)
 				if err != nil {
@@ -198,7 +201,7 @@ func (w *warehouse) upload(ctx context.Context, list []*stagedTable) (size int64
 				for _, b := range blobs {
 					c.URLs = append(c.URLs, b.URL)
 					s.files = append(s.files, b.Name)
-					sizes[i] += b.Bytes
+					*size += b.Bytes
 				}
 				s.copies = append(s.copies, synapse.CopyInto(c))
 			}

@@ -18,6 +18,7 @@ func (r *rower) rows(b *batch, now time.Time) {
 		b.out.batched = now.UTC().AppendFormat(b.out.batched[:0], copyInstant)
 	}
 	r.begin(&b.out)
+	defer r.end()
 	for ; b.made < len(b.records); b.made++ {
 		rec := &b.records[b.made]
 		if v := rec.plan.validator; v != nil {
