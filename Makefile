@@ -10,7 +10,7 @@ STATICCHECK   := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK   := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
-.PHONY: help demo test check neighbours build bench golden catalogs clean
+.PHONY: help demo test check neighbours build bench whole golden catalogs clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ build: ## both programs, static, into bin/
 
 bench: ## every benchmark (docs/benchmarks.md says how to read them)
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+whole: ## the whole target against gzip -1, and its memory over 1 GB in 200 streams; minutes, on an idle machine
+	BENCH_WHOLE=1 $(GO) test -run '^$$' -bench WholeTarget -benchtime 5x -timeout 30m ./target-azuresqldw/target
 
 golden: ## renew golden files; read the diff before committing
 	UPDATE=1 $(GO) test ./...

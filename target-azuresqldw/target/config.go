@@ -36,7 +36,7 @@ type Config struct {
 	MaxRejects       int64  `json:"max_rejects" default:"-1" min:"-1" doc:"records that may be set aside before the run fails; -1 is no limit"`
 	AddMetadata      bool   `json:"add_record_metadata" default:"true" doc:"add the columns _sdc_extracted_at, _sdc_received_at, _sdc_batched_at, _sdc_sequence, _sdc_table_version and _sdc_deleted_at"`
 	MaxBatchRows     int64  `json:"max_batch_rows" default:"2000000" min:"1" doc:"rows at which a load is committed"`
-	MaxBatchBytes    int64  `json:"max_batch_bytes" default:"134217728" min:"1" doc:"bytes of rows, before compression, at which a load is committed; also what bounds the memory"`
+	MaxBatchBytes    int64  `json:"max_batch_bytes" default:"134217728" min:"1" doc:"bytes of rows, before compression, at which a load is committed; also what bounds the memory, with about 100 MiB and three times the greatest record besides"`
 	MaxBatchAge      int64  `json:"max_batch_age_seconds" default:"300" min:"1" doc:"seconds after which a load is committed however small it is"`
 	MaxLineBytes     int    `json:"max_line_bytes" default:"268435456" min:"1024" doc:"longest line of input that is read"`
 	Workers          int    `json:"workers" default:"0" min:"0" doc:"goroutines that make rows; 0 is one for each processor"`
