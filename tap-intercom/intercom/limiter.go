@@ -30,6 +30,8 @@ type limiter struct {
 	limit     int
 	remaining int       // least seen in this window
 	ends      time.Time // when this window is over
+	reset     int64     // X-RateLimit-Reset of the newest window that was heard of
+	renewed   bool      // that window is over by our clock; nothing was heard of the next
 	paused    time.Time // after a 429: nobody starts before this
 	running   int
 }
@@ -62,6 +64,7 @@ func (l *limiter) admit() time.Duration {
 		// A new window: full until the headers say otherwise.
 		l.remaining = l.limit
 		l.ends = now.Add(window)
+		l.renewed = true
 	}
 	reserved := int(float64(l.limit) * l.reserve)
 	if l.known && l.remaining-l.running <= reserved {
@@ -82,6 +85,12 @@ func (l *limiter) done(h http.Header) {
 		return // some answers, as those to a bad token, carry no headers
 	}
 	now := l.now()
+	if reset, err := strconv.ParseInt(h.Get("X-RateLimit-Reset"), 10, 64); err == nil {
+		if reset < l.reset || (reset == l.reset && l.renewed) {
+			return // of a window that is over: what it had left says nothing of this one
+		}
+		l.reset, l.renewed = reset, false
+	}
 	ends := now.Add(untilReset(h, now))
 	if l.known && ends.Sub(l.ends) < time.Second && now.Before(l.ends) {
 		remaining = min(remaining, l.remaining) // answers overtake each other
