@@ -131,12 +131,27 @@ func NewClient(o Options) (*Client, error) {
 		c.observe = func(Attempt) {}
 	}
 	c.limiter = &limiter{now: c.now, sleep: c.sleep, reserve: o.Reserve}
-	c.http = &http.Client{}
+	c.http = &http.Client{Transport: transport()}
 	if o.HTTP != nil {
 		*c.http = *o.HTTP
 	}
 	c.http.CheckRedirect = c.checkRedirect
 	return c, nil
+}
+
+// maxIdle is how many connections are kept between requests. Two, net/http's
+// default, would have many requests at once dial again and again wherever
+// HTTP/2 is not spoken: through proxies, and to a simulator.
+const maxIdle = 64
+
+func transport() http.RoundTripper {
+	t, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport // somebody's own
+	}
+	t = t.Clone()
+	t.MaxIdleConns, t.MaxIdleConnsPerHost = 2*maxIdle, maxIdle
+	return t
 }
 
 // allowed reports whether the token may be sent to u: to the configured host
