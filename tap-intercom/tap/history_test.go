@@ -335,7 +335,8 @@ func (h *history) troubledRun() {
 	case 1:
 		control(intercomtest.Fault{Path: path, Skip: h.n(6), Times: 1 + h.n(3), Cut: 1 + h.n(300)})
 	case 2:
-		control(intercomtest.Fault{Path: path, Skip: h.n(6), Times: -1, Status: []int{500, 403, 400, 404}[h.n(4)]})
+		// Not 404: of a child it says that the parent is no more, and is believed.
+		control(intercomtest.Fault{Path: path, Skip: h.n(6), Times: -1, Status: []int{500, 403, 400, 422}[h.n(4)]})
 	case 3, 4: // a signal
 		control(intercomtest.Fault{Path: path, Skip: h.n(30), Handle: func(http.ResponseWriter, *http.Request) bool {
 			cancel(errors.New("stopped"))
