@@ -124,7 +124,8 @@ func newHistory(t *testing.T, seed uint64) *history {
 	}
 	h.set = settings{
 		"page_size": 1 + g.IntN(7), "concurrency": []int{1, 1, 2, 8}[g.IntN(4)], "lookback_seconds": lookback, "custom_attributes": "json",
-		"api_version": some("2.15", "2.16", "2.16", "2.17"), "select": selected,
+		"api_version": some("2.15", "2.16", "2.16", "2.17"), "companies": "scroll", // searches leave some out
+		"select": selected,
 	}
 	return h
 }
