@@ -10,10 +10,10 @@ STATICCHECK   := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK   := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
-.PHONY: help demo test check neighbours build bench whole golden catalogs clean
+.PHONY: help demo test check neighbours build bench bench-tap whole golden catalogs clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
 
 demo: ## run the whole pipe twice against embedded doubles and show the tables
 	$(GO) run -tags $(TAGS) ./target-azuresqldw/demo
@@ -39,6 +39,9 @@ bench: ## every benchmark (docs/benchmarks.md says how to read them)
 
 whole: ## the whole target against gzip -1, and its memory over 1 GB in 200 streams; minutes, on an idle machine
 	BENCH_WHOLE=1 $(GO) test -run '^$$' -bench WholeTarget -benchtime 5x -timeout 30m ./target-azuresqldw/target
+
+bench-tap: ## the tap against a workspace of 20,000 conversations at the rate limit; minutes, on an idle machine
+	BENCH_TAP=1 $(GO) test -run '^$$' -bench WholeWorkspace -benchtime 1x -timeout 30m ./tap-intercom/tap
 
 golden: ## renew golden files; read the diff before committing
 	UPDATE=1 $(GO) test ./...

@@ -50,6 +50,7 @@ type Options struct {
 	Reserve        float64       // share of each rate window left to other apps, 0 to 0.9; default 0
 	PageSize       int           // most items asked for in one page of a search; default 150, the API's limit
 	Attempts       int           // how often one request is tried; default 8
+	Concurrency    int           // most requests under way at once; 0: no bound but the rate limit
 	Log            *slog.Logger  // default: nothing is logged
 	HTTP           *http.Client  // default: a client of its own
 
@@ -130,7 +131,7 @@ func NewClient(o Options) (*Client, error) {
 	if c.observe == nil {
 		c.observe = func(Attempt) {}
 	}
-	c.limiter = &limiter{now: c.now, sleep: c.sleep, reserve: o.Reserve}
+	c.limiter = &limiter{now: c.now, sleep: c.sleep, reserve: o.Reserve, width: newWidth(o.Concurrency)}
 	c.http = &http.Client{Transport: transport()}
 	if o.HTTP != nil {
 		*c.http = *o.HTTP

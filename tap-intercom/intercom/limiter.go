@@ -34,12 +34,20 @@ type limiter struct {
 	renewed   bool      // that window is over by our clock; nothing was heard of the next
 	paused    time.Time // after a 429: nobody starts before this
 	running   int
+	width     width
+	queue     queue // those for whom running is too many
 }
 
 // start waits until a request may be sent. Each start is followed by one done.
 func (l *limiter) start(ctx context.Context) error {
 	for {
-		wait := l.admit()
+		wait, turn := l.admit()
+		if turn != nil {
+			if err := l.await(ctx, turn); err != nil {
+				return err
+			}
+			continue
+		}
 		if wait <= 0 {
 			return nil
 		}
@@ -52,13 +60,17 @@ func (l *limiter) start(ctx context.Context) error {
 	}
 }
 
-// admit takes a place in the window, or says how long to wait for one.
-func (l *limiter) admit() time.Duration {
+// admit takes a place in the window, or says how long to wait for one, or whose
+// turn to wait for when too many requests are under way.
+func (l *limiter) admit() (wait time.Duration, turn chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.width.full(l.running) {
+		return 0, l.queue.join()
+	}
 	now := l.now()
 	if wait := l.paused.Sub(now); wait > 0 {
-		return wait
+		return wait, nil
 	}
 	if l.known && !now.Before(l.ends) {
 		// A new window: full until the headers say otherwise.
@@ -68,17 +80,20 @@ func (l *limiter) admit() time.Duration {
 	}
 	reserved := int(float64(l.limit) * l.reserve)
 	if l.known && l.remaining-l.running <= reserved {
-		return max(l.ends.Sub(now), time.Millisecond)
+		return max(l.ends.Sub(now), time.Millisecond), nil
 	}
 	l.running++
-	return 0
+	return 0, nil
 }
 
-// done takes note of what an answer's headers say; h is nil without an answer.
-func (l *limiter) done(h http.Header) {
+// done takes note of how a request went, and of what its answer's headers say; h is
+// nil and status 0 without an answer.
+func (l *limiter) done(endpoint string, began time.Time, status int, h http.Header) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.running--
+	l.width.learn(endpoint, began, l.now(), status)
+	defer func() { l.queue.call(int(l.width.now) - l.running) }()
 	limit, err1 := strconv.Atoi(h.Get("X-RateLimit-Limit"))
 	remaining, err2 := strconv.Atoi(h.Get("X-RateLimit-Remaining"))
 	if err1 != nil || err2 != nil || limit <= 0 {

@@ -12,9 +12,14 @@ import (
 // ask makes n requests from 8 goroutines.
 func ask(t *testing.T, c *intercom.Client, n int) {
 	t.Helper()
+	askFrom(t, c, n, 8)
+}
+
+func askFrom(t *testing.T, c *intercom.Client, n, goroutines int) {
+	t.Helper()
 	work := make(chan struct{})
 	var running sync.WaitGroup
-	for range 8 {
+	for range goroutines {
 		running.Go(func() {
 			for range work {
 				if _, err := c.All(t.Context(), tags); err != nil {
@@ -96,4 +101,35 @@ func TestRefusedRequestsWaitForTheNextWindowTogether(t *testing.T) {
 			t.Errorf("%d requests were refused, want one per goroutine at most", refused)
 		}
 	})
+}
+
+func TestFullRateAtFullWidthIsReachedAndNeverRefused(t *testing.T) {
+	t.Parallel()
+	const rate, latency, requests = 400, 150 * time.Millisecond, 2000
+	inBubble(t, intercomtest.Options{Rate: rate, Latency: latency}, intercom.Options{Concurrency: 40}, func(t *testing.T, s *intercomtest.Server, c *intercom.Client) {
+		began := time.Now()
+		askFrom(t, c, requests, 100)
+		windows, refused := perWindow(s)
+		if refused > 1 {
+			t.Errorf("%d requests were refused, want one at most", refused)
+		}
+		// Five windows are enough; the first may begin anywhere within one of the server's.
+		if took := time.Since(began); took > 60*time.Second {
+			t.Errorf("%d requests at %d per window took %v in windows %v", requests, rate, took, windows)
+		}
+	})
+}
+
+func TestConcurrencyBoundsWhatIsUnderWay(t *testing.T) {
+	t.Parallel()
+	for _, most := range []int{1, 5} {
+		inBubble(t, intercomtest.Options{Latency: time.Second}, intercom.Options{Concurrency: most}, func(t *testing.T, s *intercomtest.Server, c *intercom.Client) {
+			began := time.Now()
+			askFrom(t, c, 100, 50)
+			// The first round may be narrower.
+			if took, want := time.Since(began), time.Duration(100/most)*time.Second; took < want || took > want+2*time.Second {
+				t.Errorf("100 requests of a second, %d at a time, took %v, want %v", most, took, want)
+			}
+		})
+	}
 }

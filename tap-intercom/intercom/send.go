@@ -125,11 +125,11 @@ func (c *Client) try(ctx context.Context, r *request) (a answer, header http.Hea
 	if err := c.limiter.start(ctx); err != nil {
 		return a, nil, err
 	}
-	began := time.Now()
+	began := c.now()
 	seen := Attempt{Method: r.method, Endpoint: r.endpoint}
 	defer func() {
-		c.limiter.done(header)
-		seen.Took, seen.Err = time.Since(began), err
+		c.limiter.done(r.endpoint, began, seen.Status, header)
+		seen.Took, seen.Err = c.now().Sub(began), err
 		c.observe(seen)
 	}()
 

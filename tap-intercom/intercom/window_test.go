@@ -18,17 +18,17 @@ func TestAnswerOfTheLastWindowSaysNothingOfThisOne(t *testing.T) {
 		h.Set("X-RateLimit-Limit", "1667")
 		h.Set("X-RateLimit-Remaining", strconv.Itoa(remaining))
 		h.Set("X-RateLimit-Reset", strconv.FormatInt(reset, 10))
-		l.done(h)
+		l.done("/tags", now, http.StatusOK, h)
 	}
 	first := now.Unix() + 10
 	for range 4 {
-		if wait := l.admit(); wait > 0 {
+		if wait, _ := l.admit(); wait > 0 {
 			t.Fatalf("wait %v before anything is known", wait)
 		}
 	}
 	answer(600, first)
 	now = now.Add(10*time.Second + 50*time.Millisecond)
-	if wait := l.admit(); wait > 0 {
+	if wait, _ := l.admit(); wait > 0 {
 		t.Fatalf("wait %v in a new window", wait)
 	}
 	answer(500, first) // late

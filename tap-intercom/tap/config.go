@@ -30,7 +30,7 @@ type Config struct {
 	UserAgent        string        `json:"user_agent" doc:"sent with each request; a good one carries an address to write to"`
 	LookbackSeconds  int           `json:"lookback_seconds" default:"600" min:"0" doc:"how far before the bookmark each run reads again: new rows take minutes to become searchable"`
 	PageSize         int           `json:"page_size" default:"150" min:"1" max:"150" doc:"rows per page of a search; halved while the API fails on pages, and grown back"`
-	Concurrency      int           `json:"concurrency" default:"16" min:"1" max:"64" doc:"calls for conversations and lists of contacts under way at once; their rows stay in order"`
+	Concurrency      int           `json:"concurrency" default:"40" min:"1" max:"100" doc:"most requests under way at once; fewer while the API is slow or fails; 1 reads one thing after the other"`
 	RateLimitReserve float64       `json:"rate_limit_reserve" default:"0.1" min:"0" max:"0.9" doc:"share of the rate limit left to other apps of the workspace"`
 	Select           []string      `json:"select" doc:"streams to read without a catalog, as patterns: [\"contacts\", \"conversation*\", \"!conversation_parts\"], and fields of them: \"contacts.tags\"; all by default"`
 	CustomAttributes string        `json:"custom_attributes" default:"typed" enum:"typed,json" doc:"typed: one field per attribute, of the type the workspace declares; json: one field of JSON text"`
@@ -104,6 +104,7 @@ func (c *Config) client(o outside, log *slog.Logger, version string, observe fun
 		Now:            o.now,
 		Sleep:          o.sleep,
 		Attempts:       o.attempts,
+		Concurrency:    c.Concurrency,
 		Observe:        observe,
 	})
 }

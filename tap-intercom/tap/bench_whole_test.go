@@ -1,0 +1,141 @@
+//go:build unix
+
+package tap
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"syscall"
+	"testing"
+	"time"
+
+	"intercomdw/tap-intercom/intercomtest"
+)
+
+// BenchmarkWholeWorkspace reads a workspace of 20,000 conversations with their
+// parts, 20,000 contacts and 2,000 companies, at 150 ms a request and 1,667
+// requests per ten seconds, with the program as it is shipped, in a process of its
+// own. It reports
+//
+//   - x-bound: the time over that which the rate window alone demands: all requests
+//     at 1,667 per 10 s, less the reserve for other apps;
+//   - x-sequential: how many times faster it is than one request after another. That
+//     is measured on a workspace of a hundredth, with concurrency 1 and no limit, and
+//     scaled by the number of requests;
+//   - peak-MiB: the most memory that was resident.
+//
+// It takes some minutes, so it runs only when BENCH_TAP is set (make bench-tap).
+func BenchmarkWholeWorkspace(b *testing.B) {
+	if os.Getenv("BENCH_TAP") == "" {
+		b.Skip("takes minutes: set BENCH_TAP")
+	}
+	const rate, reserve, latency = 1667, 0.1, 150 * time.Millisecond
+	program := filepath.Join(b.TempDir(), "tap-intercom")
+	build := exec.CommandContext(b.Context(), "go", "build", "-o", program, "intercomdw/tap-intercom")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		b.Fatalf("build the tap: %v\n%s", err, out)
+	}
+	small := readWorkspace(b, program, 1, intercomtest.Options{Seed: 1, Conversations: 200, Contacts: 200, Companies: 20, Tickets: 10, Latency: latency})
+	each := small.took.Seconds() / float64(small.requests)
+	for b.Loop() {
+		got := readWorkspace(b, program, 40, intercomtest.Options{
+			Seed: 1, Conversations: 20_000, Contacts: 20_000, Companies: 2_000, Tickets: 1_000, Latency: latency, Rate: rate,
+		})
+		bound := float64(got.requests) / (math.Floor(rate*(1-reserve)) / 10)
+		b.ReportMetric(got.took.Seconds(), "s")
+		b.ReportMetric(float64(got.requests), "requests")
+		b.ReportMetric(float64(got.refused), "429s")
+		b.ReportMetric(float64(got.records), "records")
+		b.ReportMetric(float64(got.records)/got.took.Seconds(), "records/s")
+		b.ReportMetric(got.took.Seconds()/bound, "x-bound")
+		b.ReportMetric(each*float64(got.requests)/got.took.Seconds(), "x-sequential")
+		b.ReportMetric(got.peak, "peak-MiB")
+	}
+}
+
+// reading is what it took to read a workspace.
+type reading struct {
+	took                       time.Duration
+	requests, refused, records int
+	peak                       float64 // MiB
+}
+
+// readWorkspace runs the tap on a new workspace.
+func readWorkspace(b *testing.B, program string, concurrency int, o intercomtest.Options) reading {
+	b.Helper()
+	s, err := intercomtest.Start(o)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	settings, err := json.Marshal(map[string]any{"access_token": "t", "base_url": s.URL, "concurrency": concurrency, "log_level": "warning"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	config := filepath.Join(b.TempDir(), "config.json")
+	if err := os.WriteFile(config, settings, 0o600); err != nil {
+		b.Fatal(err)
+	}
+	var said bytes.Buffer
+	tap := exec.CommandContext(b.Context(), program, "--config", config)
+	tap.Stderr = &said
+	out, err := tap.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	began := time.Now()
+	if err := tap.Start(); err != nil {
+		b.Fatal(err)
+	}
+	records, err := countRecords(out)
+	if err := errors.Join(err, tap.Wait()); err != nil {
+		b.Fatalf("tap: %v\n%s", err, said.String())
+	}
+	r := reading{took: time.Since(began), records: records, peak: peakMemory(tap.ProcessState)}
+	for _, request := range s.Requests() {
+		r.requests++
+		if request.Status == 429 {
+			r.refused++
+		}
+	}
+	return r
+}
+
+// peakMemory is the most memory that was resident, in MiB; 0 where it is not told.
+func peakMemory(p *os.ProcessState) float64 {
+	usage, ok := p.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return 0
+	}
+	if runtime.GOOS == "darwin" {
+		return float64(usage.Maxrss) / (1 << 20) // bytes there
+	}
+	return float64(usage.Maxrss) / (1 << 10)
+}
+
+// countRecords counts the RECORD messages of a tap.
+func countRecords(from io.Reader) (records int, err error) {
+	lines := bufio.NewReaderSize(from, 1<<20)
+	for begins := true; ; {
+		part, more, err := lines.ReadLine()
+		if errors.Is(err, io.EOF) {
+			return records, nil
+		}
+		if err != nil {
+			return records, err
+		}
+		if begins && bytes.HasPrefix(part, []byte(`{"type":"RECORD"`)) {
+			records++
+		}
+		begins = !more
+	}
+}
