@@ -47,6 +47,7 @@ func newProgram(version string, o outside) program.Program[Config] {
 			{Name: "catalog", Usage: "read what the catalog in FILE selects", Value: "FILE"},
 			{Name: "properties", Aliases: []string{"p"}, Usage: "read what FILE selects", Value: "FILE", Deprecated: "--catalog"},
 			{Name: "state", Aliases: []string{"s"}, Usage: "go on from the state in FILE", Value: "FILE"},
+			{Name: "every", Usage: "repeat the sync every INTERVAL, such as 15m, with its state in memory, until a signal comes", Value: "INTERVAL"},
 			{Name: "discover", Aliases: []string{"d"}, Usage: "print the catalog; with an access token also what it may read and the types of custom attributes", NoConfig: true},
 		},
 		Check: (*Config).check,
@@ -78,12 +79,24 @@ func (t tap) test(ctx context.Context, p *program.Run[Config]) error {
 	return r.elsewhere
 }
 
-// sync reads what is selected.
+// sync reads what is selected, again and again if it is told to.
 func (t tap) sync(ctx context.Context, p *program.Run[Config]) error {
+	every, err := interval(p.Flags.Get("every"))
+	if err != nil {
+		return err
+	}
 	state, err := readState(p.Flags.Get("state"))
 	if err != nil {
 		return err
 	}
+	if every == 0 {
+		return t.syncOnce(ctx, p, state)
+	}
+	return t.outside.repeat(ctx, every, p.Log, func(ctx context.Context) error { return t.syncOnce(ctx, p, state) })
+}
+
+// syncOnce reads what is selected and moves state on.
+func (t tap) syncOnce(ctx context.Context, p *program.Run[Config], state *singer.State) error {
 	c, named, err := readCatalog(&p.Config, p.Flags, p.Log)
 	if err != nil {
 		return &program.UsageError{Err: err}

@@ -97,8 +97,9 @@ type command struct {
 	catalog  *singer.Catalog
 	args     []string
 	ctx      context.Context
-	stdout   io.Writer    // beside the output that is kept
-	http     *http.Client // another way to the workspace
+	stdout   io.Writer           // beside the output that is kept
+	http     *http.Client        // another way to the workspace
+	slept    func(time.Duration) // told when the tap has waited
 }
 
 // extract runs the tap. Waiting moves the clock.
@@ -120,6 +121,9 @@ func (w world) extract(t testing.TB, c command) extraction {
 		now:  w.clock.Now,
 		sleep: func(ctx context.Context, d time.Duration) error {
 			w.clock.Advance(d)
+			if c.slept != nil {
+				c.slept(d)
+			}
 			return context.Cause(ctx)
 		},
 	})
