@@ -1,5 +1,3 @@
-//go:build unix
-
 package tap
 
 import (
@@ -7,13 +5,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
-	"syscall"
 	"testing"
 	"time"
 
@@ -96,11 +93,14 @@ func readWorkspace(b *testing.B, program string, concurrency int, o intercomtest
 	if err := tap.Start(); err != nil {
 		b.Fatal(err)
 	}
+	ended, peak := make(chan struct{}), make(chan float64)
+	go func() { peak <- watchMemory(tap.Process.Pid, ended) }()
 	records, err := countRecords(out)
+	close(ended)
 	if err := errors.Join(err, tap.Wait()); err != nil {
 		b.Fatalf("tap: %v\n%s", err, said.String())
 	}
-	r := reading{took: time.Since(began), records: records, peak: peakMemory(tap.ProcessState)}
+	r := reading{took: time.Since(began), records: records, peak: <-peak}
 	for _, request := range s.Requests() {
 		r.requests++
 		if request.Status == 429 {
@@ -110,16 +110,25 @@ func readWorkspace(b *testing.B, program string, concurrency int, o intercomtest
 	return r
 }
 
-// peakMemory is the most memory that was resident, in MiB; 0 where it is not told.
-func peakMemory(p *os.ProcessState) float64 {
-	usage, ok := p.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return 0
+// watchMemory follows the most memory that a process has had resident, in MiB, until
+// it ends. It is read from Linux's /proc: what getrusage says of a child begins with the
+// size of its parent. Elsewhere it is 0.
+func watchMemory(process int, ended <-chan struct{}) float64 {
+	peak := 0.0
+	for {
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", process))
+		if _, after, found := bytes.Cut(status, []byte("VmHWM:")); err == nil && found {
+			var kilobytes float64
+			if _, err := fmt.Sscan(string(after), &kilobytes); err == nil {
+				peak = max(peak, kilobytes/1024)
+			}
+		}
+		select {
+		case <-ended:
+			return peak
+		case <-time.After(100 * time.Millisecond):
+		}
 	}
-	if runtime.GOOS == "darwin" {
-		return float64(usage.Maxrss) / (1 << 20) // bytes there
-	}
-	return float64(usage.Maxrss) / (1 << 10)
 }
 
 // countRecords counts the RECORD messages of a tap.
