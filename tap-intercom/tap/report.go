@@ -175,11 +175,9 @@ func (r *run) syncReport(ctx context.Context, g *group) error {
 		body: func(from, to int64) any {
 			return map[string]any{"dataset_id": rep.set.ID, "attribute_ids": ids, "start_time": max(from, earliest), "end_time": to}
 		},
-		params: func(id string) url.Values {
-			// What client_id is, is not documented, only that it is wanted.
-			return url.Values{"app_id": {r.app}, "client_id": {r.app}, "job_identifier": {id}}
-		},
-		read: rep.read,
+		// A client_id is described as wanted, and others do without.
+		params: func(id string) url.Values { return url.Values{"app_id": {r.app}, "job_identifier": {id}} },
+		read:   rep.read,
 	})
 }
 
