@@ -3,11 +3,10 @@ package tap
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
-
-	"intercomdw/tap-intercom/intercom"
 )
 
 // firstLog is where a log is read from that has no bookmark and no start_date:
@@ -23,33 +22,12 @@ var errMoved = errors.New("rows moved from page to page")
 // push rows from page to page. Within a slice the order does not matter; the
 // bookmark moves when the slice is complete.
 func (r *run) syncLog(ctx context.Context, g *group) error {
-	span := int64(daySeconds)
-	for from := max(g.since(), firstLog); from <= r.upper; {
-		to := min(from+span-1, r.upper)
-		pages, err := r.logSlice(ctx, g, from, to)
-		if errors.Is(err, intercom.ErrPageLoop) && span > 1 {
-			span = max(span/2, 1)
-			continue
-		}
-		if errors.Is(err, errMoved) {
-			r.log.Warn("rows moved each time a slice was read: the next run reads it again", "stream", g.parent.name, "from", timeText(from), "to", timeText(to))
-			return r.writeState()
-		}
-		if err != nil {
-			return err
-		}
-		if err := r.advance(g, min(g.recent.newest, to)); err != nil {
-			return err
-		}
-		switch {
-		case pages <= fewPages:
-			span *= 2
-		case pages > manyPages:
-			span = max(span/2, 1)
-		}
-		from = to + 1
+	err := r.inSlices(ctx, g, max(g.since(), firstLog), r.logSlice)
+	if errors.Is(err, errMoved) {
+		r.log.Warn("rows moved each time a slice was read: the next run reads it again", "stream", g.parent.name, "err", err)
+		return r.writeState()
 	}
-	return r.finish(g)
+	return err
 }
 
 // logSlice reads what was logged between two seconds, both included. A slice
@@ -82,7 +60,7 @@ func (r *run) logSlice(ctx context.Context, g *group, from, to int64) (pages int
 			return seen.pages, nil
 		}
 		if attempt == listAttempts {
-			return seen.pages, errMoved
+			return seen.pages, fmt.Errorf("%w between %s and %s", errMoved, timeText(from), timeText(to))
 		}
 	}
 }

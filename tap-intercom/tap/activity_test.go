@@ -1,8 +1,6 @@
 package tap
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -14,38 +12,6 @@ import (
 
 // nobody is a workspace without people: for streams that do not need them.
 var nobody = intercomtest.Options{Contacts: -1, Companies: -1, Conversations: -1, Tickets: -1}
-
-// resumedAnywhere stops runs at every request in turn, goes on from the state
-// each left, and wants the tables and the state of a run that was not stopped.
-func resumedAnywhere(t *testing.T, w world, set settings) {
-	t.Helper()
-	fresh := tables{}
-	w.ForgetRequests()
-	whole := w.must(t, command{settings: set})
-	fresh.load(t, whole.msgs)
-	requests := len(w.Requests())
-	for n := range requests {
-		ctx, cancel := context.WithCancelCause(t.Context())
-		stop := w.Control(intercomtest.Fault{Skip: n, Handle: func(http.ResponseWriter, *http.Request) bool {
-			cancel(errors.New("stopped by the test"))
-			return false
-		}})
-		x := w.extract(t, command{settings: set, ctx: ctx})
-		stop.Remove()
-		cancel(nil)
-		got := tables{}
-		got.load(t, x.msgs)
-		resumed := w.must(t, command{settings: set, state: x.state()})
-		got.load(t, resumed.msgs)
-		wantSame(t, got, fresh)
-		if resumed.state() != whole.state() {
-			t.Errorf("resumed run ends with state\n%s\nwant\n%s", resumed.state(), whole.state())
-		}
-		if t.Failed() {
-			t.Fatalf("stopped at request %d of %d with state %s", n, requests, x.state())
-		}
-	}
-}
 
 // notCalled runs the tap with everything but the streams that match selected,
 // and wants no request for the paths they are read from.
@@ -157,7 +123,7 @@ func TestActivityLogResumedAnywhere(t *testing.T) {
 	w := newWorld(t, nobody)
 	w.log(t, 600, 30*24*time.Hour)
 	w.clock.Advance(time.Minute)
-	resumedAnywhere(t, w, settings{"select": []string{"activity_logs"}})
+	resumedAnywhere(t, w, settings{"select": []string{"activity_logs"}}, 1)
 }
 
 func TestActivityLogBeginsAtStartDate(t *testing.T) {

@@ -40,7 +40,7 @@ func TestMessageStatusesAreReadForTheRulesetsOfTheSettings(t *testing.T) {
 	if len(changed) != 1 || !strings.Contains(string(changed[0]), `"status":"read"`) || !strings.Contains(string(changed[0]), `"ruleset_id":"123`) {
 		t.Errorf("%d records: %s", len(changed), changed)
 	}
-	resumedAnywhere(t, w, set)
+	resumedAnywhere(t, w, set, 1)
 }
 
 func TestWithoutIdsNothingIsAsked(t *testing.T) {
@@ -72,7 +72,7 @@ func TestWorkflowThatDoesNotExistKeepsNoOtherFromBeingRead(t *testing.T) {
 			t.Errorf("record %s", r)
 		}
 	}
-	resumedAnywhere(t, w, settings{"select": []string{"workflow_exports"}})
+	resumedAnywhere(t, w, settings{"select": []string{"workflow_exports"}}, 1)
 }
 
 // TestBodiesOfVersionsAreAskedForOnce counts the calls: a list per article, and

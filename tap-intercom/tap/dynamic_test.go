@@ -60,7 +60,7 @@ func TestCustomObjectsThatChangedAreSent(t *testing.T) {
 	if rows := again.records(orders); len(rows) != 1 || !strings.Contains(string(rows[0]), `"external_id":"changed"`) {
 		t.Errorf("%d records: %s, want the changed one", len(rows), rows)
 	}
-	resumedAnywhere(t, w, set)
+	resumedAnywhere(t, w, set, 1)
 }
 
 // TestCatalogOfOneRunNamesCustomObjectsForTheNext takes a discovered catalog to

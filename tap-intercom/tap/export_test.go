@@ -116,7 +116,7 @@ func TestContentExportHasWhatHappenedSince(t *testing.T) {
 func TestContentExportGoesOnWithTheJobOfAStoppedRun(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, slow())
-	resumedAnywhere(t, w, contentStreams)
+	resumedAnywhere(t, w, contentStreams, 1)
 	// An answer that names the job may be lost with the run. Once it is in the
 	// state, no other is asked for.
 	for _, path := range []string{"/export/content/data/*", "/download/content/data/*"} {

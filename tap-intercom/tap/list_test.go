@@ -1,7 +1,6 @@
 package tap
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -287,31 +286,7 @@ func TestListsStoppedAtEveryRequestThenResumed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, tiny)
 	set := settings{"concurrency": 2, "select": []string{"macros", "articles", "article_drafts", "internal_articles", "news*", "audiences", "redirects", "deleted_conversations", "contact_segments"}}
-	fresh := tables{}
-	whole := w.must(t, command{settings: set})
-	fresh.load(t, whole.msgs)
-	requests := len(w.Requests())
-	for n := 0; n < requests; n += 5 {
-		ctx, cancel := context.WithCancelCause(t.Context())
-		stop := w.Control(intercomtest.Fault{Skip: n, Handle: func(http.ResponseWriter, *http.Request) bool {
-			cancel(errors.New("stopped by the test"))
-			return false
-		}})
-		x := w.extract(t, command{settings: set, ctx: ctx})
-		stop.Remove()
-		cancel(nil)
-		got := tables{}
-		got.load(t, x.msgs)
-		resumed := w.must(t, command{settings: set, state: x.state()})
-		got.load(t, resumed.msgs)
-		wantSame(t, got, fresh)
-		if resumed.state() != whole.state() {
-			t.Errorf("resumed run ends with state\n%s\nwant\n%s", resumed.state(), whole.state())
-		}
-		if t.Failed() {
-			t.Fatalf("stopped at request %d of %d with state %s", n, requests, x.state())
-		}
-	}
+	resumedAnywhere(t, w, set, 5)
 }
 
 // TestCensusKnowsWhatItCannotKnow looks at the proofs that a list was whole.

@@ -72,7 +72,7 @@ func TestReportIsReadAgainForTheDaysBefore(t *testing.T) {
 	if !strings.Contains(second.state(), `"exported_until":"2026-01-06T00:00:00Z"`) || strings.Contains(second.state(), `"job"`) {
 		t.Errorf("state %s", second.state())
 	}
-	resumedAnywhere(t, w, set)
+	resumedAnywhere(t, w, set, 1)
 }
 
 func TestReportGoesOnWithTheJobOfAStoppedRun(t *testing.T) {

@@ -2,8 +2,6 @@ package tap
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -172,14 +170,7 @@ func TestStoppedAtEveryRequestThenResumed(t *testing.T) {
 	fresh.load(t, w.must(t, command{settings: set}).msgs)
 	requests := len(w.Requests())
 	for n := 0; n < requests; n += 2 {
-		ctx, cancel := context.WithCancelCause(t.Context())
-		stop := w.Control(intercomtest.Fault{Skip: n, Handle: func(http.ResponseWriter, *http.Request) bool {
-			cancel(errors.New("stopped by the test"))
-			return false
-		}})
-		x := w.extract(t, command{settings: set, ctx: ctx})
-		stop.Remove()
-		cancel(nil)
+		x := w.stopped(t, command{settings: set}, n)
 		if x.code == 0 && n < requests-10 {
 			t.Errorf("stopped at request %d: exit code 0", n)
 		}

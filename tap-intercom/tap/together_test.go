@@ -105,5 +105,5 @@ func TestCallsAreReadWhenTranscriptsAreRefused(t *testing.T) {
 
 func TestTranscriptsStoppedAtEveryRequestThenResumed(t *testing.T) {
 	t.Parallel()
-	newWorld(t, small).wantResumable(t, settings{"select": []string{"calls", "call_transcripts"}}, 1)
+	resumedAnywhere(t, newWorld(t, small), settings{"select": []string{"calls", "call_transcripts"}}, 1)
 }

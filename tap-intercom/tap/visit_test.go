@@ -162,5 +162,5 @@ func TestBodiesOfExecutionsComeWhenSelected(t *testing.T) {
 
 func TestVisitsStoppedAtEveryRequestThenResumed(t *testing.T) {
 	t.Parallel()
-	newWorld(t, tiny).wantResumable(t, settings{"select": visits, "page_size": 3, "concurrency": 2}, 3)
+	resumedAnywhere(t, newWorld(t, tiny), settings{"select": visits, "page_size": 3, "concurrency": 2}, 3)
 }

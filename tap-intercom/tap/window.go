@@ -108,10 +108,17 @@ func (r *run) sorted(ctx context.Context, g *group, from int64) (closed int64, e
 // sliced reads the window slice by slice. Within a slice the order does not
 // matter: the bookmark moves when the slice is complete.
 func (r *run) sliced(ctx context.Context, g *group) error {
+	return r.inSlices(ctx, g, g.since(), r.slice)
+}
+
+// inSlices calls read for slices of time from a second on to the end of the run. They
+// grow while they are short, and shrink when they are long or their pages go in
+// circles.
+func (r *run) inSlices(ctx context.Context, g *group, from int64, read func(ctx context.Context, g *group, from, to int64) (pages int, err error)) error {
 	span := int64(daySeconds)
-	for from := g.since(); from <= r.upper; {
+	for from <= r.upper {
 		to := min(from+span-1, r.upper)
-		pages, err := r.slice(ctx, g, from, to)
+		pages, err := read(ctx, g, from, to)
 		if errors.Is(err, intercom.ErrPageLoop) && span > 1 {
 			span = max(span/2, 1)
 			continue

@@ -1,10 +1,8 @@
 package tap
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -70,39 +68,7 @@ func TestChildrenWithinAnswersOfConversationsFollowThem(t *testing.T) {
 func TestChildrenWithinAnswersStoppedAtEveryRequestThenResumed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, tiny)
-	w.wantResumable(t, settings{"page_size": 2, "concurrency": 2, "select": besideConversations}, 1)
-}
-
-// wantResumable stops a run at every so manieth of its requests in turn: resumed,
-// it ends with the rows and the state of one that was not stopped.
-func (w world) wantResumable(t *testing.T, set settings, every int) {
-	t.Helper()
-	fresh := tables{}
-	w.ForgetRequests()
-	whole := w.must(t, command{settings: set})
-	fresh.load(t, whole.msgs)
-	requests := len(w.Requests())
-	for n := 0; n < requests; n += every {
-		ctx, cancel := context.WithCancelCause(t.Context())
-		stop := w.Control(intercomtest.Fault{Skip: n, Handle: func(http.ResponseWriter, *http.Request) bool {
-			cancel(errors.New("stopped by the test"))
-			return false
-		}})
-		x := w.extract(t, command{settings: set, ctx: ctx})
-		stop.Remove()
-		cancel(nil)
-		got := tables{}
-		got.load(t, x.msgs)
-		resumed := w.must(t, command{settings: set, state: x.state()})
-		got.load(t, resumed.msgs)
-		wantSame(t, got, fresh)
-		if resumed.state() != whole.state() {
-			t.Errorf("resumed run ends with state\n%s\nwant\n%s", resumed.state(), whole.state())
-		}
-		if t.Failed() {
-			t.Fatalf("stopped at request %d of %d with state %s", n, requests, x.state())
-		}
-	}
+	resumedAnywhere(t, w, settings{"page_size": 2, "concurrency": 2, "select": besideConversations}, 1)
 }
 
 // TestWhatIsWithinAChildIsLostWithIt refuses the call of a sibling: its rows,

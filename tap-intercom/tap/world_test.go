@@ -143,6 +143,45 @@ func (w world) extract(t testing.TB, c command) extraction {
 	return extraction{code: code, stderr: stderr.String(), output: stdout.Bytes(), msgs: parse(t, c, stdout.Bytes())}
 }
 
+// stopped runs the tap and stops it when it has made n requests.
+func (w world) stopped(t testing.TB, c command, n int) extraction {
+	t.Helper()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	defer cancel(nil)
+	stop := w.Control(intercomtest.Fault{Skip: n, Handle: func(http.ResponseWriter, *http.Request) bool {
+		cancel(errors.New("stopped by the test"))
+		return false
+	}})
+	defer stop.Remove()
+	c.ctx = ctx
+	return w.extract(t, c)
+}
+
+// resumedAnywhere stops runs at every nth of their requests, goes on from the state
+// each left, and wants the tables and the state of a run that was not stopped.
+func resumedAnywhere(t *testing.T, w world, set settings, every int) {
+	t.Helper()
+	fresh := tables{}
+	w.ForgetRequests()
+	whole := w.must(t, command{settings: set})
+	fresh.load(t, whole.msgs)
+	requests := len(w.Requests())
+	for n := 0; n < requests; n += every {
+		x := w.stopped(t, command{settings: set}, n)
+		got := tables{}
+		got.load(t, x.msgs)
+		resumed := w.must(t, command{settings: set, state: x.state()})
+		got.load(t, resumed.msgs)
+		wantSame(t, got, fresh)
+		if resumed.state() != whole.state() {
+			t.Errorf("resumed run ends with state\n%s\nwant\n%s", resumed.state(), whole.state())
+		}
+		if t.Failed() {
+			t.Fatalf("stopped at request %d of %d with state %s", n, requests, x.state())
+		}
+	}
+}
+
 // must runs the tap and wants it to succeed.
 func (w world) must(t testing.TB, c command) extraction {
 	t.Helper()
