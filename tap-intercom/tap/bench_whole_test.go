@@ -24,9 +24,10 @@ import (
 //
 //   - x-bound: the time over that which the rate window alone demands: all requests
 //     at 1,667 per 10 s, less the reserve for other apps;
-//   - x-sequential: how many times faster it is than one request after another. That
-//     is measured on a workspace of a hundredth, with concurrency 1 and no limit, and
-//     scaled by the number of requests;
+//   - x-sequential: how many times faster it is than one request after another, with
+//     concurrency 1 and no limit. That is measured on a workspace of a hundredth and
+//     scaled by the number of requests; with BENCH_TAP=sequential on the same
+//     workspace, which takes two hours;
 //   - peak-MiB: the most memory that was resident.
 //
 // It takes some minutes, so it runs only when BENCH_TAP is set (make bench-tap).
@@ -41,12 +42,20 @@ func BenchmarkWholeWorkspace(b *testing.B) {
 	if out, err := build.CombinedOutput(); err != nil {
 		b.Fatalf("build the tap: %v\n%s", err, out)
 	}
-	small := readWorkspace(b, program, 1, intercomtest.Options{Seed: 1, Conversations: 200, Contacts: 200, Companies: 20, Tickets: 10, Latency: latency})
-	each := small.took.Seconds() / float64(small.requests)
+	workspace := func(share int) intercomtest.Options {
+		return intercomtest.Options{Seed: 1, Conversations: 20_000 / share, Contacts: 20_000 / share, Companies: 2_000 / share, Tickets: 1_000 / share, Latency: latency}
+	}
+	share := 100
+	if os.Getenv("BENCH_TAP") == "sequential" {
+		share = 1
+	}
+	sequential := readWorkspace(b, program, 1, workspace(share))
+	each := sequential.took.Seconds() / float64(sequential.requests)
+	b.Logf("one after another: %d requests in %v, peak %.0f MiB", sequential.requests, sequential.took.Round(time.Second), sequential.peak)
 	for b.Loop() {
-		got := readWorkspace(b, program, 40, intercomtest.Options{
-			Seed: 1, Conversations: 20_000, Contacts: 20_000, Companies: 2_000, Tickets: 1_000, Latency: latency, Rate: rate,
-		})
+		limited := workspace(1)
+		limited.Rate = rate
+		got := readWorkspace(b, program, 40, limited)
 		bound := float64(got.requests) / (math.Floor(rate*(1-reserve)) / 10)
 		b.ReportMetric(got.took.Seconds(), "s")
 		b.ReportMetric(float64(got.requests), "requests")
