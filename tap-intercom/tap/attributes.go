@@ -1,6 +1,7 @@
 package tap
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -74,7 +75,7 @@ func (r *run) typeAttributes(ctx context.Context, c *singer.Catalog, wanted func
 			return err
 		}
 		if rows, err = rowsWithin(rows, free.within); err == nil {
-			e.Schema, err = typed(e.Schema, free.field, rows)
+			err = typed(e, free.field, rows)
 		}
 		if err != nil {
 			return fmt.Errorf("custom attributes of %s: %w", e.TapStreamID, err)
@@ -96,43 +97,38 @@ func rowsWithin(outer []jsontext.Value, path string) ([]jsontext.Value, error) {
 	return rows, nil
 }
 
-// typed returns schema with a property for every attribute in rows below the
-// property field. Properties that a catalog already has stay as they are.
-func typed(schema jsontext.Value, field string, rows []jsontext.Value) (jsontext.Value, error) {
-	found, err := pick(schema, "properties")
+// typed gives an entry a property for every attribute in rows below the property
+// field, the oldest first to choose their names. Properties that a catalog
+// already has stay as they are.
+func typed(e *singer.CatalogEntry, field string, rows []jsontext.Value) error {
+	kind, err := pickPath(e.Schema, "properties."+field+".type")
+	if err != nil || !strings.Contains(string(kind), `"object"`) {
+		return err // as JSON text, or as the user's catalog has it
+	}
+	members, err := propertiesOf(e.Schema, field)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if found, err = pick(found[0], field); err != nil {
-		return nil, err
-	}
-	if found, err = pick(found[0], "properties", "additionalProperties", "type"); err != nil {
-		return nil, err
-	}
-	if !strings.Contains(string(found[2]), `"object"`) {
-		return schema, nil // as JSON text, or as the user's catalog has it
-	}
-	members, err := membersOf(found[0])
+	declared, err := declaredTypes(rows)
 	if err != nil {
-		return nil, err
+		return err
 	}
+	names := namingOf(e, field, members)
 	have := map[string]bool{}
 	for _, m := range members {
 		have[m.name] = true
 	}
-	declared, err := declaredTypes(rows)
-	if err != nil {
-		return nil, err
-	}
 	for _, m := range declared {
-		if !have[m.name] {
+		attribute := m.name
+		if m.name = names.claim(attribute); !have[m.name] {
 			members = append(members, m)
 		}
 	}
 	if len(members) == 0 {
-		return schema, nil
+		return nil
 	}
 	slices.SortStableFunc(members, func(a, b member) int { return strings.Compare(a.name, b.name) })
+	attributes := names.attributes()
 	b := []byte(`{"type":["null","object"],"properties":{`)
 	for i, m := range members {
 		if i > 0 {
@@ -140,29 +136,61 @@ func typed(schema jsontext.Value, field string, rows []jsontext.Value) (jsontext
 		}
 		b, _ = jsontext.AppendQuote(b, m.name)
 		b = append(append(b, ':'), m.value...)
+		if attribute := attributes[m.name]; attribute != m.name {
+			at := e.At("properties", field, "properties", m.name)
+			at.Inclusion, at.Others = singer.Available, note(originalName, attribute)
+		}
 	}
 	b = append(b, `},"additionalProperties":true}`...)
-	return withProperty(schema, field, b)
+	e.Schema, err = withProperty(e.Schema, field, b)
+	return err
 }
 
-// declaredTypes reads attribute rows into schemas by name. Names of attributes
-// of conversations need not be unique, types of tickets may have attributes of
-// one name: when two disagree, the attribute takes what comes.
+// propertiesOf lists the properties below the property field of a schema.
+func propertiesOf(schema jsontext.Value, field string) ([]member, error) {
+	properties, err := pickPath(schema, "properties."+field+".properties")
+	if err != nil {
+		return nil, err
+	}
+	return membersOf(properties)
+}
+
+// attributeRow is what a description of an attribute says.
+type attributeRow struct {
+	Name     string         `json:"name"`
+	DataType string         `json:"data_type"`
+	Custom   *bool          `json:"custom"` // of contacts and companies; all of conversations are
+	ID       jsontext.Value `json:"id"`
+	Created  jsontext.Value `json:"created_at"`
+}
+
+// age puts attributes in the order in which they were made. Ids are numbers that
+// rise.
+func (a attributeRow) age(b attributeRow) int {
+	made, _ := parseTime(unquoted(a.Created))
+	later, _ := parseTime(unquoted(b.Created))
+	id, other := unquoted(a.ID), unquoted(b.ID)
+	return cmp.Or(made.Compare(later), cmp.Compare(len(id), len(other)), strings.Compare(id, other))
+}
+
+// declaredTypes reads attribute rows into schemas by name, the oldest first.
+// Names of attributes of conversations need not be unique, types of tickets may
+// have attributes of one name: when two disagree, the attribute takes what comes.
 func declaredTypes(rows []jsontext.Value) ([]member, error) {
-	var declared []member
-	at := map[string]int{}
+	var attributes []attributeRow
 	for _, row := range rows {
-		a := struct {
-			Name     string `json:"name"`
-			DataType string `json:"data_type"`
-			Custom   *bool  `json:"custom"` // of contacts and companies; all of conversations are
-		}{}
+		var a attributeRow
 		if err := json.Unmarshal(row, &a, lax...); err != nil {
 			return nil, err
 		}
-		if a.Name == "" || (a.Custom != nil && !*a.Custom) {
-			continue
+		if a.Name != "" && (a.Custom == nil || *a.Custom) {
+			attributes = append(attributes, a)
 		}
+	}
+	slices.SortStableFunc(attributes, attributeRow.age)
+	var declared []member
+	at := map[string]int{}
+	for _, a := range attributes {
 		schema := jsontext.Value(attributeSchema(a.DataType))
 		if i, again := at[a.Name]; again {
 			if string(declared[i].value) != string(schema) {

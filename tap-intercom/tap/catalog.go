@@ -56,7 +56,7 @@ func (s *stream) entry(schema jsontext.Value) (*singer.CatalogEntry, error) {
 	root := e.At()
 	root.Inclusion = singer.Available
 	root.SelectedByDefault = singer.NewBool(!s.off)
-	root.Others = s.note("cost", s.cost)
+	root.Others = note("cost", s.cost)
 	root.TableKeyProperties = s.keys
 	root.ForcedReplicationMethod = s.method()
 	root.ParentTapStreamID = s.parent
@@ -82,7 +82,7 @@ func (s *stream) entry(schema jsontext.Value) (*singer.CatalogEntry, error) {
 }
 
 // note is metadata that Singer does not know of: names and their texts.
-func (s *stream) note(pairs ...string) jsontext.Value {
+func note(pairs ...string) jsontext.Value {
 	b := []byte{'{'}
 	for i := 0; i < len(pairs); i += 2 {
 		if i > 0 {
@@ -281,6 +281,9 @@ func newOutput(s *stream, e *singer.CatalogEntry) (*output, error) {
 	}
 	shape, err := newShape(e.Schema, selection.Selected)
 	if err != nil {
+		return nil, fmt.Errorf("catalog: stream %s: %w", s.name, err)
+	}
+	if err := shape.custom(e, freeMaps[s.base()].field); err != nil {
 		return nil, fmt.Errorf("catalog: stream %s: %w", s.name, err)
 	}
 	for _, key := range s.keys {

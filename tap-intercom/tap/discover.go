@@ -129,7 +129,7 @@ func (r *run) mark(c *singer.Catalog, s *stream, err error) {
 	root := e.At()
 	root.Inclusion = singer.Unsupported
 	root.SelectedByDefault = singer.NewBool(false)
-	root.Others = s.note("cost", s.cost, "unsupported-reason", err.Error())
+	root.Others = note("cost", s.cost, "unsupported-reason", err.Error())
 }
 
 // probe asks for as little of a stream as can be asked for, and returns a row,

@@ -140,19 +140,25 @@ func TestDiscoveryWithATokenTypesCustomAttributes(t *testing.T) {
 	w := newWorld(t, small)
 	x := w.must(t, command{args: []string{"--discover"}})
 	c := parseCatalog(t, string(x.output))
-	for path, want := range map[string]string{
-		"contacts.seats": "integer", "contacts.mrr.usd": "number", "contacts.is_vip": "boolean", "contacts.Plan Tier": "string",
-		"contacts.Trial ends": "date-time", "companies.licences": "integer", "conversations.Order no.": "",
-		"tickets._default_title_": "string", "tickets.Priority": "string", "tickets.priority": "integer", "tickets.Cost (€)": "number",
-		"tickets.Confirmed?": "boolean", "tickets.Due by": "date-time", "tickets.Evidence": "{}",
+	for path, want := range map[string]struct{ schema, called string }{
+		"contacts.seats": {"integer", ""}, "contacts.mrr_usd": {"number", "mrr.usd"}, "contacts.is_vip": {"boolean", ""}, "contacts.Größe_cm": {"number", "Größe (cm)"},
+		"contacts.Trial_ends": {"date-time", "Trial ends"}, "contacts.birthday": {"string", "🎂 birthday"}, "companies.licences": {"integer", ""}, "conversations.Order_no": {"", "Order no."},
+		"tickets._default_title_": {"string", ""}, "tickets.Priority": {"string", ""}, "tickets.priority_" + hashOf("priority"): {"integer", "priority"}, "tickets.Cost": {"number", "Cost (€)"},
+		"tickets.Confirmed": {"boolean", "Confirmed?"}, "tickets.Due_by": {"date-time", "Due by"}, "tickets.Evidence": {"{}", ""},
 	} {
 		stream, name, _ := strings.Cut(path, ".")
-		found, _ := pick(c.Entry(stream).Schema, "properties")
-		found, _ = pick(found[0], freeMaps[stream].field)
-		found, _ = pick(found[0], "properties")
-		found, _ = pick(found[0], name)
-		if !strings.Contains(string(found[0]), want) || len(found[0]) == 0 {
-			t.Errorf("%s: %s, want %s", path, found[0], want)
+		field := freeMaps[stream].field
+		found, _ := pickPath(c.Entry(stream).Schema, "properties."+field+".properties."+name)
+		if !strings.Contains(string(found), want.schema) || len(found) == 0 {
+			t.Errorf("%s: %s, want %s", path, found, want.schema)
+		}
+		called := ""
+		if m := c.Entry(stream).Find("properties", field, "properties", name); m != nil {
+			original, _ := pick(m.Others, "original-name")
+			called = unquoted(original[0])
+		}
+		if called != want.called {
+			t.Errorf("%s: original name %q, want %q", path, called, want.called)
 		}
 	}
 	// The catalog goes back in as it came out.
@@ -161,6 +167,27 @@ func TestDiscoveryWithATokenTypesCustomAttributes(t *testing.T) {
 	again := w.must(t, command{settings: inOrder, catalog: c})
 	if !bytes.Equal(timeless(whole.output), timeless(again.output)) {
 		t.Error("a run with the discovered catalog differs from one without a catalog")
+	}
+	seen := 0
+	for stream, free := range freeMaps {
+		for _, record := range whole.records(stream) {
+			of, err := pick(record, free.field)
+			if err != nil {
+				t.Fatal(err)
+			}
+			attributes, err := membersOf(of[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range attributes {
+				if seen++; safeName(m.name) != m.name {
+					t.Errorf("%s: an attribute is called %q", stream, m.name)
+				}
+			}
+		}
+	}
+	if seen == 0 {
+		t.Error("no attribute came")
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"intercomdw/singer"
 )
 
 // kind is what a value has to become.
@@ -29,6 +31,9 @@ type shape struct {
 	kind     kind
 	members  map[string]*shape // of an object
 	free     bool              // an object that may have other members too
+	open     bool              // an object of whose members nothing is said; taken for anything
+	names    *naming           // of an object that customers define: what its members are called
+	called   jsontext.Value    // the member's name in records, with quotes; nil for the one it comes with
 	items    *shape            // of an array
 	unwanted bool              // not selected
 	zeroNull bool              // 0 means "nobody": an assignee
@@ -60,6 +65,9 @@ func newShape(schema []byte, selected func(path ...string) bool) (*shape, error)
 
 func (n *schemaNode) shape(path []string, selected func(...string) bool) *shape {
 	s := &shape{kind: n.kind(), json: n.ContentMediaType == "application/json"}
+	if s.kind == object && len(n.Properties) == 0 {
+		s.kind, s.open = anything, true
+	}
 	switch s.kind {
 	case object:
 		s.free = string(n.AdditionalProperties) == "true"
@@ -109,8 +117,28 @@ func (n *schemaNode) kind() kind {
 		return instant
 	case found == text && n.Format == "date":
 		return day
-	case found == object && len(n.Properties) == 0:
-		return anything
 	}
 	return found
+}
+
+// custom makes the member called field of a stream's shape one that customers
+// define: its members come as the workspace calls them and are written as the
+// catalog does.
+func (s *shape) custom(e *singer.CatalogEntry, field string) error {
+	m := s.members[field]
+	if m == nil || (m.kind != object && !m.open) {
+		return nil // as JSON text, or as the user's catalog has it
+	}
+	properties, err := propertiesOf(e.Schema, field)
+	if err != nil {
+		return err
+	}
+	declared := m.members
+	m.kind, m.free, m.members = object, true, map[string]*shape{}
+	m.names = namingOf(e, field, properties)
+	for attribute, name := range m.names.names {
+		declared[name].called = appendName(nil, name)
+		m.members[attribute] = declared[name]
+	}
+	return nil
 }

@@ -39,8 +39,8 @@ type transform struct {
 	path  []step
 }
 
-// step is one step of the way to a value: a member's name as it was sent, or
-// an index.
+// step is one step of the way to a value: a member's name as it stands in the
+// record, or as it was sent where it does not; or an index.
 type step struct {
 	name  jsontext.Value
 	index int
@@ -152,6 +152,10 @@ func (t *transform) object(s *shape, idAs string, taken []member) error {
 		m := s.members[string(name)]
 		written := sent
 		switch {
+		case m != nil && m.called != nil:
+			written = m.called
+		case m == nil && s.names != nil:
+			written = appendName(nil, s.names.call(string(name)))
 		case s != t.root:
 		case idAs != "" && string(name) == "id":
 			m, written = s.members[idAs], appendName(nil, idAs)
@@ -162,7 +166,7 @@ func (t *transform) object(s *shape, idAs string, taken []member) error {
 		case m != nil && m.unwanted:
 			err = t.dec.SkipValue()
 		case m != nil:
-			t.path = append(t.path, step{name: sent})
+			t.path = append(t.path, step{name: written})
 			t.sentName(written)
 			err = t.value(m)
 			t.path = t.path[:len(t.path)-1]
