@@ -126,9 +126,9 @@ func (s *Server) Delete(kind, id string) error {
 }
 
 // AddTo adds an entry to a list that hangs on a record: tags, companies,
-// segments (by id), notes (with a body) of contacts, tags of conversations,
-// parts of conversations and tickets. The record counts as updated. It returns
-// the entry's id.
+// segments (by id), notes (with a body) and events of contacts, tags of
+// conversations, parts of conversations and tickets. The record counts as
+// updated, but for events. It returns the entry's id.
 func (s *Server) AddTo(kind, id, name string, entry Object) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -141,7 +141,9 @@ func (s *Server) AddTo(kind, id, name string, entry Object) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("add to %s of %s %s: %w", name, kind, id, err)
 	}
-	r.touch(now)
+	if !l.still {
+		r.touch(now)
+	}
 	return entryID, nil
 }
 
@@ -175,6 +177,9 @@ func (s *Server) RemoveFrom(kind, id, name, entry string) error {
 	l, r, err := s.list(kind, id, name)
 	if err != nil {
 		return err
+	}
+	if l.remove == nil {
+		return fmt.Errorf("remove from %s of %s: entries of this list stay", name, kind)
 	}
 	if err := l.remove(&s.ws, id, entry); err != nil {
 		return fmt.Errorf("remove from %s of %s %s: %w", name, kind, id, err)

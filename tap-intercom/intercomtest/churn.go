@@ -39,7 +39,7 @@ func (s *Server) churn(g gen) (string, error) {
 		id, err := s.Add(kind, nil)
 		return fmt.Sprintf("add %s %s", kind, id), err
 	}
-	switch n := g.IntN(20); {
+	switch n := g.IntN(22); {
 	case n <= 2 && contact != "":
 		return "update contact " + contact, s.Update("contacts", contact, Object{"name": g.sentence(), "custom_attributes": Object{"seats": g.IntN(99)}})
 	case n == 3:
@@ -77,6 +77,14 @@ func (s *Server) churn(g gen) (string, error) {
 		return add("tickets")
 	case n == 19 && tag != "":
 		return "rename tag " + tag, s.Update("tags", tag, Object{"name": g.sentence()})
+	case n == 20 && contact != "":
+		if _, err := s.AddTo("contacts", contact, "events", Object{"event_name": pick(g, []string{"placed-order", "returned-order"})}); err != nil {
+			return "nothing happens with contact " + contact, nil //nolint:nilerr // one event a second
+		}
+		return "something happens with contact " + contact, nil
+	case n == 21:
+		id, err := s.Add("data_connector_executions", nil)
+		return "call a data connector, execution " + id, err
 	}
 	return "change nothing", nil
 }

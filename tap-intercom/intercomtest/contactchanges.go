@@ -35,6 +35,7 @@ func contactFamily() family {
 			"notes":     {add: addContactNote, remove: removeContactNote},
 			"companies": {add: addContactCompany, remove: removeContactCompany},
 			"segments":  {add: addContactSegment, remove: removeContactSegment},
+			"events":    {add: addContactEvent, still: true},
 		},
 	}
 }

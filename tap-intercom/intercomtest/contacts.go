@@ -30,7 +30,8 @@ type contact struct {
 	segments  []string
 	subs      []string
 	merges    []mergeItem
-	visible   int64 // the second from which searches find it
+	events    []Object // added by tests
+	visible   int64    // the second from which searches find it
 }
 
 type note struct {

@@ -26,8 +26,8 @@
 // conversation_attributes and subscription_types; the last and ticket_types
 // cannot be added. What nothing else depends on, such as brands and macros, is
 // a kind too, under the name of its stream. Lists that hang on records are tags,
-// notes, companies and segments of contacts, tags and parts of conversations,
-// parts of tickets.
+// notes, companies, segments and events of contacts, tags and parts of
+// conversations, parts of tickets.
 //
 // # Time
 //

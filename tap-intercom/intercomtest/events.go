@@ -1,6 +1,7 @@
 package intercomtest
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -16,8 +17,8 @@ import (
 //     are assumed. pages.next is a URL with the before of the next page
 //   - with summary=true it gives the first and last time and the number of each
 //     event, of all times
-//   - events follow from the contact and cannot be added; nothing happens after
-//     Epoch
+//   - an event does not count as an update of its contact: whether it does is
+//     not documented. Those of a contact that is merged into another are gone
 //
 // Irregular on purpose:
 //   - first and last are ISO 8601 with an offset, last with a blank after it
@@ -43,12 +44,16 @@ func eventFamily() family {
 	}
 }
 
-// eventsOf makes the events of a contact, newest first, no two in a second.
+// eventsOf are the events of a contact, newest first, no two in a second: those
+// from before Epoch follow from the contact, if it is as old.
 func (ws *workspace) eventsOf(c *contact) []Object {
 	g := newGen(ws.seed, "events "+c.id, 0)
 	n := g.IntN(4)
 	if g.one(12) {
 		n = 60
+	}
+	if c.created > Epoch.Unix() {
+		n = 0
 	}
 	var who struct {
 		ExternalID any `json:"external_id"`
@@ -56,7 +61,8 @@ func (ws *workspace) eventsOf(c *contact) []Object {
 	}
 	c.read(&who)
 	at := Epoch.Unix()
-	var events []Object
+	events := slices.Clone(c.events)
+	slices.Reverse(events)
 	for range n {
 		at -= 1 + g.Int64N(6*86400)
 		events = append(events, Object{
@@ -66,6 +72,22 @@ func (ws *workspace) eventsOf(c *contact) []Object {
 		})
 	}
 	return events
+}
+
+// addContactEvent makes an event of now. Events come in the order in which they
+// are added.
+func addContactEvent(ws *workspace, id string, entry Object, now int64) (string, error) {
+	c, _ := ws.contacts.get(id)
+	if all := ws.eventsOf(c); len(all) > 0 && all[0]["created_at"].(int64) >= now {
+		return "", fmt.Errorf("there is an event of this second or a later one")
+	}
+	o := c.object()
+	event := merge(Object{
+		"type": "event", "id": newGen(uint64(ws.next()), "added event", 0).uuid(), "event_name": "placed-order", "created_at": now,
+		"user_id": o["external_id"], "intercom_user_id": c.id, "email": o["email"], "metadata": Object{},
+	}, entry)
+	c.events = append(c.events, event)
+	return text(event["id"]), nil
 }
 
 // recent gives the events that are still listed.

@@ -36,6 +36,7 @@ type family struct {
 // A list is one kind of thing that hangs on a record. The record has been
 // found to exist.
 type list struct {
+	still  bool // the record does not count as updated
 	add    func(ws *workspace, id string, entry Object, now int64) (string, error)
 	update func(ws *workspace, id, entry string, patch Object) error
 	remove func(ws *workspace, id, entry string) error

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"intercomdw/tap-intercom/intercomtest"
 )
@@ -215,6 +216,37 @@ func TestEventsAreListedForNinetyDays(t *testing.T) {
 	wantStream(t, s.Contents(), "contact_events", later, "contact_id", "id")
 	if len(later) >= len(events) || len(same) != len(summaries) {
 		t.Errorf("after 60 days there are %d of %d events and %d of %d summaries, want fewer and all", len(later), len(events), len(same), len(summaries))
+	}
+}
+
+func TestEventsThatAreAddedComeFirstAndLeaveTheContactAsItWas(t *testing.T) {
+	t.Parallel()
+	clock := intercomtest.NewClock(intercomtest.Epoch)
+	s := intercomtest.New(t, intercomtest.Options{Clock: clock})
+	id := mustIDs(t, s, "contacts")[0]
+	before, err := s.Get("contacts", id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := "/events?type=user&intercom_user_id=" + id
+	were := keysOf(readAll(t, s, "", path, "events"), "id")
+	var added []string
+	for range 3 {
+		clock.Advance(time.Second)
+		event, err := s.AddTo("contacts", id, "events", intercomtest.Object{"event_name": "moved"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		added = append([]string{event}, added...)
+	}
+	if _, err := s.AddTo("contacts", id, "events", nil); err == nil {
+		t.Error("two events of one second")
+	}
+	if got, want := keysOf(readAll(t, s, "", path, "events"), "id"), slices.Concat(added, were); !slices.Equal(got, want) {
+		t.Errorf("events %v, want %v", got, want)
+	}
+	if after, err := s.Get("contacts", id); err != nil || fmt.Sprint(after) != fmt.Sprint(before) {
+		t.Errorf("contact %v, %v; want it as it was: %v", after, err, before)
 	}
 }
 
