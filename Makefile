@@ -15,8 +15,8 @@ GOVULNCHECK   := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
 
-demo: ## run the whole pipe twice against embedded doubles and show the tables
-	$(GO) run -tags $(TAGS) ./target-azuresqldw/demo
+demo: ## run the whole pipe twice against embedded doubles and show the tables; DEMO="--select=*" for every stream
+	$(GO) run -tags $(TAGS) ./target-azuresqldw/demo $(DEMO)
 
 test: ## every Go test, with the race detector; needs no network
 	GORACE="atexit_sleep_ms=0 $$GORACE" $(GO) test -race -timeout 30m ./...

@@ -18,8 +18,10 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"intercomdw/singer"
 	"intercomdw/singer/singertest"
 	"intercomdw/tap-intercom/intercomtest"
+	"intercomdw/target-azuresqldw/synapse"
 )
 
 // A scriptCommand works on the script's world; what it writes can be matched with stdout and stderr.
@@ -30,7 +32,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 	list := map[string]func(*testscript.TestScript, bool, []string){"check-tap": checkTap, "exits": exits}
 	for name, do := range map[string]scriptCommand{
 		"workspace": startWorkspace, "warehouse": startWarehouse, "set": set, "tap": chooseTap, "pipe": pipe, "load": load,
-		"template": expand, "sql": sql, "dump": dump, "clean": clean, "no-secrets": noSecrets, "control": control,
+		"template": expand, "sql": sql, "dump": dump, "every-stream-has-rows": everyStreamHasRows, "clean": clean, "no-secrets": noSecrets, "control": control,
 		"kill-tap-at-each-request": killTapAtEachRequest, "kill-target-at-each-step": killTargetAtEachStep,
 		"drop-target-at-each-step": dropTargetAtEachStep, "kill-pipe-at-random": killPipeAtRandom,
 		"kill-pipe-at-any-time": killPipeAtAnyTime, "signal-pipe": signalPipe, "signal-twice": signalTwice,
@@ -196,6 +198,35 @@ func sql(w *world, out, _ io.Writer, args []string) error {
 }
 
 func dump(w *world, _, _ io.Writer, args []string) error { return w.dumpTo(w.file(args[0])) }
+
+// everyStreamHasRows wants rows of each stream that the tap discovers in a table of its name.
+func everyStreamHasRows(w *world, _, _ io.Writer, _ []string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	raw, err := w.command(ctx, "tap-intercom", "--config", "tap.json", "--discover").Output()
+	if err != nil {
+		return withLog(err)
+	}
+	catalog, err := singer.ParseCatalog(raw)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, e := range catalog.Streams {
+		table := synapse.Name{Namespace: namespace, Table: e.Stream}
+		r, err := w.pool.Query("SELECT COUNT(*) FROM " + table.String())
+		if err == nil && r.Text()[0][0] == "0" {
+			err = errors.New("no rows")
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("stream %s: %w", e.Stream, err))
+		}
+	}
+	if len(catalog.Streams) < 100 {
+		errs = append(errs, fmt.Errorf("discovered %d streams only", len(catalog.Streams)))
+	}
+	return errors.Join(errs...)
+}
 
 func clean(w *world, _, _ io.Writer, _ []string) error { return w.leftovers() }
 

@@ -171,7 +171,7 @@ class Ours:
 
     def simulator(self, *flags):
         """Starts a workspace; gives the settings of tap-intercom for it."""
-        url = self.serve(r"^listening on (\S+)$", "simulator.log", self.bin / "simulator", *flags)[1]
+        url = self.serve(r"^listening on (\S+)$", "simulator.log", self.bin / "simulator", "--changes", "0", *flags)[1]
         return {"access_token": "any", "base_url": url, "start_date": "2015-01-01T00:00:00Z", "log_level": "warning"}
 
     def emulator(self):

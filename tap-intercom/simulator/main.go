@@ -18,6 +18,7 @@
 //	--api-version V      for requests that name none (2.16)
 //	--index-lag 2m       how long searches do not find a new contact
 //	--scroll-page N      companies on a page of the scroll (100)
+//	--changes N          what happened in the last day: the rest is from before 2026 (100)
 //
 // The workspace is the same for the same seed and counts. Package intercomtest
 // says what it serves, and how other processes look into it, change it and make
@@ -39,6 +40,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"intercomdw/tap-intercom/intercomtest"
 )
@@ -55,7 +57,7 @@ func main() {
 
 // run serves until ctx ends.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	o, err := options(args, stderr)
+	o, changes, err := options(args, stderr)
 	if err != nil {
 		return err
 	}
@@ -64,6 +66,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer s.Close()
+	happen(s, o.Clock, changes)
 	if _, err := fmt.Fprintln(stdout, "listening on", s.URL); err != nil {
 		return err
 	}
@@ -71,9 +74,25 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return nil
 }
 
+// happen makes n changes, spread over the day before now.
+func happen(s *intercomtest.Server, clock *intercomtest.Clock, n int) {
+	if n < 1 {
+		return
+	}
+	const day = 24 * time.Hour
+	step := day / time.Duration(n)
+	clock.Advance(-day)
+	for range n {
+		s.Churn(1)
+		clock.Advance(step)
+	}
+	clock.Advance(day - step*time.Duration(n))
+}
+
 // options reads the command line.
-func options(args []string, stderr io.Writer) (intercomtest.Options, error) {
-	o := intercomtest.Options{Rate: 1667} // 10,000 a minute, an app's default
+func options(args []string, stderr io.Writer) (o intercomtest.Options, changes int, err error) {
+	o.Rate = 1667 // 10,000 a minute, an app's default
+	o.Clock = intercomtest.RunningClock()
 	flags := flag.NewFlagSet("simulator", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&o.Listen, "listen", "127.0.0.1:0", "`address` to listen on")
@@ -87,6 +106,7 @@ func options(args []string, stderr io.Writer) (intercomtest.Options, error) {
 	flags.StringVar(&o.Timezone, "timezone", "America/Los_Angeles", "timezone of the workspace")
 	flags.StringVar(&o.Version, "api-version", "2.16", "API version of requests that name none")
 	flags.IntVar(&o.ScrollPage, "scroll-page", 100, "companies on a page of the scroll")
+	flags.IntVar(&changes, "changes", 100, "how many changes were made in the last day")
 	flags.DurationVar(&o.IndexLag, "index-lag", 0, "how long searches do not find a new contact")
 	flags.Func("rate", "requests allowed in a window of ten seconds, as `N/10s` (default 1667/10s)", func(s string) error {
 		n, err := strconv.Atoi(strings.TrimSuffix(s, "/10s"))
@@ -96,7 +116,7 @@ func options(args []string, stderr io.Writer) (intercomtest.Options, error) {
 		o.Rate = n
 		return nil
 	})
-	err := flags.Parse(args)
+	err = flags.Parse(args)
 	if err == nil && flags.NArg() > 0 {
 		err = fmt.Errorf("unknown argument %q", flags.Arg(0))
 	}
@@ -106,5 +126,5 @@ func options(args []string, stderr io.Writer) (intercomtest.Options, error) {
 			*n = -1
 		}
 	}
-	return o, err
+	return o, changes, err
 }

@@ -3,11 +3,15 @@ package main
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"intercomdw/tap-intercom/intercomtest"
 )
 
 func TestSimulatorPrintsItsURLAndServes(t *testing.T) {
@@ -16,7 +20,7 @@ func TestSimulatorPrintsItsURLAndServes(t *testing.T) {
 	r, w := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- run(ctx, []string{"--contacts", "0", "--conversations", "3", "--token", "T", "--rate", "9/10s"}, w, io.Discard)
+		ended <- run(ctx, []string{"--contacts", "0", "--conversations", "3", "--changes", "0", "--token", "T", "--rate", "9/10s"}, w, io.Discard)
 	}()
 	line, err := bufio.NewReader(r).ReadString('\n')
 	if err != nil {
@@ -51,16 +55,43 @@ func TestSimulatorPrintsItsURLAndServes(t *testing.T) {
 
 func TestOptionsReadTheCommandLine(t *testing.T) {
 	t.Parallel()
-	o, err := options([]string{"--listen", "localhost:1", "--seed", "5", "--companies", "0", "--latency", "150ms", "--rate", "167"}, io.Discard)
+	o, changes, err := options([]string{"--listen", "localhost:1", "--seed", "5", "--companies", "0", "--latency", "150ms", "--rate", "167", "--changes", "7"}, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o.Listen != "localhost:1" || o.Seed != 5 || o.Companies != -1 || o.Latency != 150*time.Millisecond || o.Rate != 167 || o.Contacts != 200 {
-		t.Errorf("options %+v", o)
+	if o.Listen != "localhost:1" || o.Seed != 5 || o.Companies != -1 || o.Latency != 150*time.Millisecond || o.Rate != 167 || o.Contacts != 200 || changes != 7 {
+		t.Errorf("options %+v, %d changes", o, changes)
 	}
 	for _, args := range [][]string{{"--rate", "0/10s"}, {"--rate", "fast"}, {"--unknown"}, {"extra"}} {
-		if _, err := options(args, io.Discard); err == nil {
+		if _, _, err := options(args, io.Discard); err == nil {
 			t.Errorf("options(%q): no error", args)
 		}
+	}
+}
+
+func TestChangesAreOfTheDayBefore(t *testing.T) {
+	t.Parallel()
+	o, _, err := options(nil, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := o.Clock.Now()
+	s := intercomtest.New(t, o)
+	happen(s, o.Clock, 50)
+	if now := o.Clock.Now(); now.Before(began) || now.After(began.Add(time.Minute)) {
+		t.Errorf("the clock shows %v after %v", now, began)
+	}
+	changed := 0
+	for _, c := range s.Contents()["conversations"] {
+		if at, err := strconv.ParseInt(fmt.Sprint(c["updated_at"]), 10, 64); err != nil {
+			t.Fatal(err)
+		} else if at > began.Add(-25*time.Hour).Unix() {
+			if changed++; at >= began.Unix() {
+				t.Errorf("conversation %v changed at %v, in the future", c["id"], at)
+			}
+		}
+	}
+	if changed < 5 {
+		t.Errorf("%d conversations changed", changed)
 	}
 }

@@ -31,6 +31,11 @@ func (r *run) bySearch(g *group) *group {
 	searched.dialect, searched.endpoint, searched.sortedByDoc = search, "/companies/search", true
 	by := *g
 	by.parent = &searched
+	// What a scroll has sent and the search leaves out is not forgotten: the next
+	// scroll does not send it again.
+	for id, updated := range g.seen {
+		g.recent.add(id, updated)
+	}
 	return &by
 }
 

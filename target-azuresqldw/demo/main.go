@@ -4,6 +4,11 @@
 //
 //	go run ./target-azuresqldw/demo        (or: make demo)
 //
+// The flags:
+//
+//	--select PATTERNS    the tap's setting, separated by commas: '*' is every stream (what the tap reads by default)
+//	--api-version V      of Intercom's API (the tap's default)
+//
 // Everything runs as processes of their own on loopback ports and is ended
 // when the demo ends.
 package main
@@ -11,6 +16,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/signal"
@@ -21,15 +27,22 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx)
+	err := run(ctx, os.Args[1:])
 	stop()
-	if err != nil {
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "demo:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context) (err error) {
+func run(ctx context.Context, args []string) (err error) {
+	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
+	selected := flags.String("select", "", "the tap's setting, `patterns` separated by commas: '*' is every stream")
+	version := flags.String("api-version", "", "`version` of Intercom's API")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+
 	dir, err := os.MkdirTemp("", "intercomdw-demo-")
 	if err != nil {
 		return err
@@ -50,7 +63,7 @@ func run(ctx context.Context) (err error) {
 	fmt.Println("Intercom  ", d.intercomURL)
 	fmt.Printf("SQL pool   %s:%d\n", d.pool.Host, d.pool.Port)
 	fmt.Println("storage   ", d.pool.BlobEndpoint)
-	if err := d.writeConfigs(); err != nil {
+	if err := d.writeConfigs(*selected, *version); err != nil {
 		return err
 	}
 	w, err := openWarehouse(ctx, d.pool)

@@ -128,10 +128,18 @@ func (d *doubles) stop() error {
 	return errors.Join(errs...)
 }
 
-// writeConfigs writes the two config files, as a user would.
-func (d *doubles) writeConfigs() error {
-	tap := map[string]string{
+// writeConfigs writes the two config files, as a user would. The ids are those of
+// the simulator's workspace that no call lists.
+func (d *doubles) writeConfigs(selected, version string) error {
+	tap := map[string]any{
 		"access_token": "demo-token", "base_url": d.intercomURL, "start_date": "2015-01-01T00:00:00Z", "log_level": "warning",
+		"message_ruleset_ids": []string{"12345", "12348"}, "workflow_ids": []string{"67890", "67893", "67896"}, "custom_object_types": []string{"Subscription plan"},
+	}
+	if selected != "" {
+		tap["select"] = strings.Split(selected, ",")
+	}
+	if version != "" {
+		tap["api_version"] = version
 	}
 	return errors.Join(d.writeJSON("tap.json", tap), d.writeJSON("target.json", d.pool))
 }
