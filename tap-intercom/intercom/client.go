@@ -24,6 +24,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"intercomdw/singer/secret"
@@ -86,7 +87,11 @@ type Client struct {
 	now      func() time.Time
 	sleep    func(context.Context, time.Duration) error
 	observe  func(Attempt)
+	tried    atomic.Int64
 }
+
+// Requests is how many requests have been sent, those that were repeated too.
+func (c *Client) Requests() int64 { return c.tried.Load() }
 
 // NewClient returns a client that has not yet talked to anybody.
 func NewClient(o Options) (*Client, error) {

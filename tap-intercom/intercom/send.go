@@ -125,6 +125,7 @@ func (c *Client) try(ctx context.Context, r *request) (a answer, header http.Hea
 	if err := c.limiter.start(ctx); err != nil {
 		return a, nil, err
 	}
+	c.tried.Add(1)
 	began := c.now()
 	seen := Attempt{Method: r.method, Endpoint: r.endpoint}
 	defer func() {

@@ -146,7 +146,7 @@ func BenchmarkTap(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		r := config.run(client, io.Discard, new(singer.State), slog.New(slog.DiscardHandler), time.Now)
+		r := config.run(client, io.Discard, new(singer.State), slog.New(slog.DiscardHandler), outside{})
 		r.progress = func(_ string, n, _ int64) { records += n }
 		if err := r.catalog(context.Background(), &config, c, named); err != nil {
 			b.Fatal(err)

@@ -72,6 +72,7 @@ type outside struct {
 	http     *http.Client
 	now      func() time.Time
 	sleep    func(context.Context, time.Duration) error
+	ticker   ticker
 	attempts int // at one request; 0 is the client's own
 }
 
@@ -80,6 +81,14 @@ type outside struct {
 func (o outside) impatient() outside {
 	o.attempts = cmp.Or(o.attempts, 3)
 	return o
+}
+
+// tick is the ticker of o.
+func (o outside) tick() ticker {
+	if o.ticker == nil {
+		return realTicker
+	}
+	return o.ticker
 }
 
 func (o outside) clock() func() time.Time {
@@ -111,12 +120,12 @@ func (c *Config) client(o outside, log *slog.Logger, version string, observe fun
 
 // run makes the run that c describes. It ends at upper, which the caller has
 // asked Intercom for.
-func (c *Config) run(client *intercom.Client, w io.Writer, state *singer.State, log *slog.Logger, now func() time.Time) *run {
-	out := &lines{w: w}
+func (c *Config) run(client *intercom.Client, w io.Writer, state *singer.State, log *slog.Logger, o outside) *run {
+	out, now := &lines{w: w}, o.clock()
 	r := &run{
 		short:  newShortfalls(log),
 		client: client, out: singer.NewEncoder(out), flush: out.Flush,
-		state: state, log: log, now: now, api: c.APIVersion, version: now().UnixMilli(),
+		state: state, log: log, now: now, ticker: o.tick(), api: c.APIVersion, version: now().UnixMilli(),
 		known: c.known(), exportLookback: int64(c.ExportLookbackDays) * daySeconds,
 		lookback: int64(c.LookbackSeconds), concurrency: c.Concurrency, ahead: newAhead(aheadBytes),
 		scrollAlways: c.Companies == "scroll",

@@ -61,7 +61,7 @@ func (t tap) ask(ctx context.Context, p *program.Run[Config], c *singer.Catalog)
 	if err != nil {
 		return err
 	}
-	r := p.Config.run(client, io.Discard, new(singer.State), p.Log, t.outside.clock())
+	r := p.Config.run(client, io.Discard, new(singer.State), p.Log, t.outside)
 	if err := r.begin(ctx, &p.Config); err != nil {
 		return err
 	}

@@ -47,6 +47,7 @@ type group struct {
 
 	version   int64     // of its full tables
 	extracted time.Time // when the page at hand was read
+	begun     bool      // guarded by run.stating
 	ended     bool      // nothing is left to do in this run; guarded by run.stating
 }
 

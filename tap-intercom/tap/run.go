@@ -24,6 +24,7 @@ type run struct {
 	flush  func() error // hands on what out has written
 	log    *slog.Logger
 	now    func() time.Time
+	ticker ticker
 
 	start        int64 // start_date; none without
 	upper        int64 // the last second that is read
@@ -68,6 +69,7 @@ const groupsAtOnce = 8
 // at the end. Any other error stops them all where they are.
 func (r *run) sync(ctx context.Context, groups []*group) error {
 	r.groups = groups
+	defer r.beat()()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var (
@@ -113,6 +115,9 @@ func (r *run) sync(ctx context.Context, groups []*group) error {
 
 // readGroup reads one group. Errors of its own streams are kept for the end.
 func (r *run) readGroup(ctx context.Context, g *group) error {
+	r.stating.Lock()
+	g.begun = true
+	r.stating.Unlock()
 	if err := r.syncGroup(ctx, g); err != nil {
 		err = r.judge(ctx, g.parent, err)
 		if !r.ownError(err) {

@@ -72,7 +72,7 @@ func (t tap) test(ctx context.Context, p *program.Run[Config]) error {
 	if err != nil {
 		return err
 	}
-	r := p.Config.run(client, io.Discard, new(singer.State), p.Log, t.outside.clock())
+	r := p.Config.run(client, io.Discard, new(singer.State), p.Log, t.outside)
 	if err := r.begin(ctx, &p.Config); err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (t tap) syncOnce(ctx context.Context, p *program.Run[Config], state *singer
 	if err != nil {
 		return err
 	}
-	r := p.Config.run(client, p.Stdout, state, p.Log, t.outside.clock())
+	r := p.Config.run(client, p.Stdout, state, p.Log, t.outside)
 	r.ours = !p.Flags.Has("catalog") && !p.Flags.Has("properties")
 	r.progress, r.metrics = p.Progress.Add, singer.NewMetrics(p.Log)
 	return r.catalog(ctx, &p.Config, c, named)

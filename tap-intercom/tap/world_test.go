@@ -100,6 +100,7 @@ type command struct {
 	stdout   io.Writer           // beside the output that is kept
 	http     *http.Client        // another way to the workspace
 	slept    func(time.Duration) // told when the tap has waited
+	ticks    chan time.Time      // of the heartbeat; nil: it never beats
 }
 
 // extract runs the tap. Waiting moves the clock.
@@ -126,6 +127,7 @@ func (w world) extract(t testing.TB, c command) extraction {
 			}
 			return context.Cause(ctx)
 		},
+		ticker: func(time.Duration) (<-chan time.Time, func()) { return c.ticks, func() {} },
 	})
 	var stdout, stderr bytes.Buffer
 	out := io.Writer(&stdout)
