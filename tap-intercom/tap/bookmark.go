@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -66,31 +65,35 @@ func readSeen(state *singer.State, parent *stream) map[string]int64 {
 }
 
 // writeMark sets the bookmark of s; seen is nil for children and while a
-// window is still being read.
-func writeMark(state *singer.State, s *stream, mark int64, seen []seenRow) {
+// window is still being read. What else the stream keeps there comes behind.
+func writeMark(state *singer.State, s *stream, mark int64, seen []seenRow, more ...member) {
 	b := []byte{'{'}
-	if mark != none {
-		b = append(append(append(b, '"'), s.bookmark...), `":"`...)
-		b = append(time.Unix(mark, 0).UTC().AppendFormat(b, time.RFC3339), '"')
-	}
-	if len(seen) > 0 {
+	put := func(name string, value []byte) {
 		if len(b) > 1 {
 			b = append(b, ',')
 		}
-		b = append(b, `"seen":{`...)
+		b = append(append(append(b, appendName(nil, name)...), ':'), value...)
+	}
+	if mark != none {
+		put(s.bookmark, appendName(nil, timeText(mark)))
+	}
+	if len(seen) > 0 {
+		rows := []byte{'{'}
 		for i, row := range seen {
 			if i > 0 {
-				b = append(b, ',')
+				rows = append(rows, ',')
 			}
-			b, _ = jsontext.AppendQuote(b, row.id)
-			b = strconv.AppendInt(append(b, ':'), row.updated, 10)
+			rows, _ = jsontext.AppendQuote(rows, row.id)
+			rows = strconv.AppendInt(append(rows, ':'), row.updated, 10)
 		}
-		b = append(b, '}')
+		put("seen", append(rows, '}'))
 	}
-	if len(b) == 1 {
-		return
+	for _, m := range more {
+		put(m.name, m.value)
 	}
-	state.SetBookmark(s.name, append(b, '}'))
+	if len(b) > 1 {
+		state.SetBookmark(s.name, append(b, '}'))
+	}
 }
 
 // recent collects the rows of a run that the next one will read again.
@@ -125,16 +128,25 @@ func (r *recent) list(mark int64) []seenRow {
 			last[row.id] = max(row.updated, last[row.id])
 		}
 	}
-	rows := make([]seenRow, 0, len(last))
-	for id, updated := range last {
-		rows = append(rows, seenRow{id, updated})
-	}
+	rows := listSeen(last)
 	if len(rows) > maxSeen {
 		slices.SortFunc(rows, func(a, b seenRow) int {
 			return cmp.Or(cmp.Compare(b.updated, a.updated), cmp.Compare(a.id, b.id))
 		})
 		rows = rows[:maxSeen]
+		slices.SortFunc(rows, seenRow.byID)
 	}
-	slices.SortFunc(rows, func(a, b seenRow) int { return cmp.Compare(a.id, b.id) })
 	return rows
 }
+
+// listSeen gives rows in the order of their ids.
+func listSeen(seen map[string]int64) []seenRow {
+	rows := make([]seenRow, 0, len(seen))
+	for id, updated := range seen {
+		rows = append(rows, seenRow{id, updated})
+	}
+	slices.SortFunc(rows, seenRow.byID)
+	return rows
+}
+
+func (a seenRow) byID(b seenRow) int { return cmp.Compare(a.id, b.id) }

@@ -7,10 +7,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"intercomdw/singer"
 	"intercomdw/tap-intercom/intercom"
@@ -202,20 +200,14 @@ func putJob(state *singer.State, parent *stream, job exportJob) error {
 		return err
 	}
 	state.ClearBookmark(parent.name)
-	writeMark(state, parent, mark, nil)
 	if job.ID == "" {
+		writeMark(state, parent, mark, nil)
 		return nil
-	}
-	b := []byte{'{'}
-	if mark != none {
-		b = append(append(append(b, '"'), parent.bookmark...), `":"`...)
-		b = append(time.Unix(mark, 0).UTC().AppendFormat(b, time.RFC3339), `",`...)
 	}
 	value, err := json.Marshal(job)
 	if err != nil {
 		return err
 	}
-	b = append(append(append(b, `"job":`...), value...), '}')
-	state.SetBookmark(parent.name, jsontext.Value(b))
+	writeMark(state, parent, mark, nil, member{"job", value})
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -112,21 +111,11 @@ func (at *logPlace) write(state *singer.State, s *stream) {
 	if at.mark == none && at.cursor == "" {
 		return
 	}
-	b := []byte{'{'}
-	put := func(name, value string) {
-		if value == "" {
-			return
+	var place []member
+	for _, m := range []struct{ name, value string }{{"starting_after", at.cursor}, {"id", at.last}} {
+		if m.value != "" {
+			place = append(place, member{m.name, appendName(nil, m.value)})
 		}
-		if len(b) > 1 {
-			b = append(b, ',')
-		}
-		b = append(appendName(b, name), ':')
-		b = appendName(b, value)
 	}
-	if at.mark != none {
-		put(s.bookmark, time.Unix(at.mark, 0).UTC().Format(time.RFC3339))
-	}
-	put("starting_after", at.cursor)
-	put("id", at.last)
-	state.SetBookmark(s.name, jsontext.Value(append(b, '}')))
+	writeMark(state, s, at.mark, nil, place...)
 }

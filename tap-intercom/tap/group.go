@@ -46,6 +46,7 @@ type group struct {
 	short  *shortfalls
 
 	version   int64     // of its full tables
+	until     int64     // visited: the last second for which parents are asked
 	extracted time.Time // when the page at hand was read
 	begun     bool      // guarded by run.stating
 	ended     bool      // nothing is left to do in this run; guarded by run.stating
@@ -265,7 +266,7 @@ func (r *run) emit(g *group, it item, found details) error {
 			return fmt.Errorf("%s of %s: %w", o.name, it.id, err)
 		}
 		if o.dialect == visited {
-			if rows, err = g.fresh(o, rows, r.upper); err != nil {
+			if rows, err = g.fresh(o, rows); err != nil {
 				return err
 			}
 		}

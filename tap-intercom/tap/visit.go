@@ -2,9 +2,11 @@ package tap
 
 import (
 	"context"
+	"iter"
 	"slices"
 	"strconv"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"intercomdw/singer"
@@ -14,7 +16,20 @@ import (
 // Streams whose rows come without a change of their parent are read by visits:
 // every run calls on every parent, changed or not, and asks for what is new.
 // Their bookmark is a time of their own rows, and moves when all parents have
-// been visited: a run that is stopped before visits all of them again.
+// been visited.
+
+// visiting is how far parents have been visited, in the order of their last
+// change. A run that is stopped leaves it in the state, beside the bookmark:
+//
+//	{"created_at": "…", "visited": {"to": 1767225600, "until": 1767229200}}
+//
+// so that a workspace of which no run can visit all is visited nevertheless. The
+// next run visits the others first, for what happened up to the same second, and
+// then all of them for what happened since.
+type visiting struct {
+	To    int64 `json:"to"`    // parents that changed before were visited
+	Until int64 `json:"until"` // the last second for which they were asked
+}
 
 // visitor is the group of a stream that is read by visits. Of the parent it has
 // the calls; what changed in it does not matter.
@@ -44,23 +59,56 @@ func (g *group) keeper() *stream {
 // the end of the search and is visited there.
 func (r *run) syncVisits(ctx context.Context, g *group) error {
 	o := g.outs[0]
+	if v := r.brokenOff(o.stream); v.Until > 0 && v.Until <= r.upper {
+		r.log.Info("going on with visits that were broken off", "stream", o.name, "from", timeText(v.To), "until", timeText(v.Until))
+		if err := r.visitAll(ctx, g, v); err != nil || o.lost.Load() {
+			return err
+		}
+		if err := r.prepare(g); err != nil {
+			return err
+		}
+	}
+	return r.visitAll(ctx, g, visiting{Until: r.upper})
+}
+
+// brokenOff is how far the run before came with visiting.
+func (r *run) brokenOff(s *stream) (v visiting) {
+	found, err := pick(r.bookmark(s), "visited")
+	if err != nil || json.Unmarshal(found[0], &v) != nil {
+		return visiting{} // all are visited once more
+	}
+	return v
+}
+
+// visitAll calls on the parents that v leaves, and moves the bookmark.
+func (r *run) visitAll(ctx context.Context, g *group, v visiting) error {
+	o := g.outs[0]
 	g.version++
+	g.until = v.Until
+	for id, created := range g.seen {
+		g.recent.add(id, created) // was sent, whether it is met again or not
+	}
 	seen := new(census)
-	for p, err := range r.parents(ctx, g.parent) {
-		if err != nil {
-			return err
-		}
-		items, err := g.items(p.Items)
-		if err != nil {
-			return err
-		}
+	ordered, last := g.parent.sortedByDoc && o.bookmark != "", int64(0)
+	before := listSeen(g.seen)
+	arrive := func(_ context.Context, p intercom.Page, items []item) (batch, bool, error) {
 		seen.add(p.Total, items)
-		if err := r.items(ctx, g, items, nil); err != nil {
-			return err
+		for _, it := range items {
+			ordered = ordered && it.updated >= last
+			last = it.updated
 		}
-		if o.lost.Load() {
-			return r.writeState()
+		if !ordered {
+			return r.batch(items, nil), !o.lost.Load(), nil
 		}
+		place := visiting{max(last, v.To), v.Until} // searches by day begin before
+		return r.batch(items, func() error { return r.visited(o, place, before) }), !o.lost.Load(), nil
+	}
+	read := func(ctx context.Context) iter.Seq2[intercom.Page, error] { return r.parents(ctx, g.parent, v.To) }
+	if err := r.send(ctx, g, r.pages(g, read, arrive), nil); err != nil {
+		return err
+	}
+	if o.lost.Load() {
+		return r.writeState()
 	}
 	if err := r.activate(g, !seen.moved() && seen.whole()); err != nil {
 		return err
@@ -68,18 +116,35 @@ func (r *run) syncVisits(ctx context.Context, g *group) error {
 	return r.remember(func(state *singer.State) error {
 		if o.bookmark != "" {
 			o.mark = max(o.initial, g.recent.newest)
+			state.ClearBookmark(o.name)
 			writeMark(state, o.stream, o.mark, g.recent.list(o.mark))
 		}
 		return nil
 	})
 }
 
-// parents reads all rows of s, whenever they changed: also those that changed
+// visited notes in the state how far the visits have come. before is what the
+// bookmark remembers beside.
+func (r *run) visited(o *output, v visiting, before []seenRow) error {
+	if o.lost.Load() {
+		return nil
+	}
+	value, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return r.remember(func(state *singer.State) error {
+		writeMark(state, o.stream, o.initial, before, member{"visited", value})
+		return nil
+	})
+}
+
+// parents reads all rows of s that changed since from, also those that changed
 // after the end of the run.
-func (r *run) parents(ctx context.Context, s *stream) func(func(intercom.Page, error) bool) {
+func (r *run) parents(ctx context.Context, s *stream, from int64) iter.Seq2[intercom.Page, error] {
 	if s.dialect == search {
 		// The clock that dates the rows may be ahead of ours.
-		request := s.searchRequest(s.query(), 0, max(r.upper, r.now().Unix())+30*daySeconds, s.sortedByDoc)
+		request := s.searchRequest(s.query(), from, max(r.upper, r.now().Unix())+30*daySeconds, s.sortedByDoc)
 		request.Field = s.clock()
 		return r.client.Search(ctx, request)
 	}
@@ -100,7 +165,7 @@ func (r *run) visit(ctx context.Context, o *output, it item) ([]jsontext.Value, 
 	}
 	// Whether the bounds are in is not documented: rows are judged one by one.
 	set(o.after, max(o.since-1, 0))
-	set(o.until, r.upper+1)
+	set(o.until, o.group.until+1)
 	if o.asksMore() {
 		request.Params.Set(o.moreBy, "true")
 	}
@@ -119,7 +184,7 @@ func (o *output) asksMore() bool {
 
 // fresh returns the rows that are to be sent, and remembers those that the next
 // run will read again.
-func (g *group) fresh(o *output, rows []childRow, upper int64) ([]childRow, error) {
+func (g *group) fresh(o *output, rows []childRow) ([]childRow, error) {
 	if o.bookmark == "" {
 		return rows, nil
 	}
@@ -129,7 +194,7 @@ func (g *group) fresh(o *output, rows []childRow, upper int64) ([]childRow, erro
 		if err != nil {
 			return nil, err
 		}
-		if it.updated != 0 && (it.updated < o.since || it.updated > upper) {
+		if it.updated != 0 && (it.updated < o.since || it.updated > g.until) {
 			continue
 		}
 		g.recent.add(it.id, it.updated)

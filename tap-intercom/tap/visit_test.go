@@ -1,10 +1,12 @@
 package tap
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -157,6 +159,48 @@ func TestBodiesOfExecutionsComeWhenSelected(t *testing.T) {
 		if slices.Contains(names, "response_body") != wanted || slices.Contains(names, "request_body") {
 			t.Errorf("wanted %v: members %v", wanted, names)
 		}
+	}
+}
+
+// TestVisitsThatNoRunCanFinishComeToAnEnd stops each run after a few of the
+// contacts: the next one visits the others, and all again only then. Between the
+// runs something happens to a contact that was visited, and later to one that was
+// not.
+func TestVisitsThatNoRunCanFinishComeToAnEnd(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, intercomtest.Options{Contacts: 45, Companies: -1, Conversations: -1, Tickets: -1})
+	set := settings{"select": []string{"contact_events"}, "page_size": 5, "concurrency": 2}
+	ids, err := w.IDs("contacts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	unvisited := func(id string) bool {
+		return !slices.ContainsFunc(w.Requests(), func(r intercomtest.Request) bool { return strings.Contains(r.Query, id) })
+	}
+	got, state, runs := tables{}, "", 0
+	for ; !strings.Contains(state, "created_at"); runs++ {
+		if runs == 10 {
+			t.Fatalf("after 10 runs the state is %s", state)
+		}
+		x := w.stopped(t, command{settings: set, state: state}, 20)
+		got.load(t, x.msgs)
+		state = cmp.Or(x.state(), state)
+		if i := slices.IndexFunc(ids, func(id string) bool { return unvisited(id) == (runs > 0) }); i >= 0 && runs < 2 {
+			if _, err := w.AddTo("contacts", ids[i], "events", nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.clock.Advance(time.Hour)
+	}
+	// 45 contacts, a dozen a run: a page is asked for ahead, and one that is not done is done again.
+	if runs < 3 {
+		t.Errorf("%d runs were enough, though each was stopped", runs)
+	}
+	x := w.must(t, command{settings: set, state: state})
+	got.load(t, x.msgs)
+	w.wantAll(t, got, "contact_events")
+	if again := w.must(t, command{settings: set, state: x.state()}); len(again.counts()) != 0 || again.state() != x.state() || strings.Contains(x.state(), "visited") {
+		t.Errorf("unchanged: records %v, state\n%s\nwant\n%s", again.counts(), again.state(), x.state())
 	}
 }
 
