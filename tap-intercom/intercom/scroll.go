@@ -2,6 +2,7 @@ package intercom
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"iter"
@@ -36,8 +37,9 @@ var errScrollLost = errors.New("scroll lost")
 // again for it might silently skip to the next one.
 func (c *Client) Scroll(ctx context.Context, endpoint, key string) iter.Seq2[Page, error] {
 	return func(yield func(Page, error) bool) {
-		given := map[string]struct{}{}
+		given := newPasses()
 		for restarts := 0; ; restarts++ {
+			given.pass++
 			more, err := c.scrollOnce(ctx, endpoint, key, given, func(p Page) bool { return yield(p, nil) })
 			switch {
 			case err == nil || !more:
@@ -49,15 +51,14 @@ func (c *Client) Scroll(ctx context.Context, endpoint, key string) iter.Seq2[Pag
 				yield(Page{}, fmt.Errorf("%w (started %d times)", err, restarts+1))
 				return
 			}
-			c.log.Warn("scroll starts over", "endpoint", endpoint, "items", len(given), "err", err)
+			c.log.Warn("scroll starts over", "endpoint", endpoint, "items", len(given.last), "err", err)
 		}
 	}
 }
 
 // scrollOnce reads one scroll from its start. more is false when the consumer
 // wants no more.
-func (c *Client) scrollOnce(ctx context.Context, endpoint, key string, given map[string]struct{}, yield func(Page) bool) (more bool, err error) {
-	seen := map[string]struct{}{} // in this pass
+func (c *Client) scrollOnce(ctx context.Context, endpoint, key string, given *passes, yield func(Page) bool) (more bool, err error) {
 	param := ""
 	for {
 		p, err := c.scrollPage(ctx, endpoint, key, param)
@@ -67,17 +68,14 @@ func (c *Client) scrollOnce(ctx context.Context, endpoint, key string, given map
 		var fresh []jsontext.Value
 		advanced := false
 		for _, item := range p.Items {
-			id := itemID(item)
-			if _, again := seen[id]; again && id != "" {
+			before := given.meet(item)
+			if before == given.pass {
 				continue
 			}
-			seen[id] = struct{}{}
 			advanced = true
-			if _, again := given[id]; again && id != "" {
-				continue
+			if before == 0 {
+				fresh = append(fresh, item)
 			}
-			given[id] = struct{}{}
-			fresh = append(fresh, item)
 		}
 		// The end is an empty page, a missing parameter, or (seen in the
 		// wild) the same page again.
@@ -134,13 +132,30 @@ func lost(err error) bool {
 	return errors.Is(err, ErrNotFound) || transient(err)
 }
 
-// itemID is the id of an item as text, whichever type it came in.
-func itemID(item jsontext.Value) string {
+// passes remembers in which pass of a scroll each item was met last. It keeps
+// half of a hash of their ids, which no two share: a million companies take some
+// 40 MB.
+type passes struct {
+	pass uint32
+	last map[idHash]uint32
+}
+
+type idHash [sha256.Size / 2]byte
+
+func newPasses() *passes { return &passes{last: map[idHash]uint32{}} }
+
+// meet returns the pass in which item was met before, 0 if it was not; one
+// without an id never was.
+func (p *passes) meet(item jsontext.Value) (before uint32) {
 	var head struct {
 		ID jsontext.Value `json:"id"`
 	}
-	if err := json.Unmarshal(item, &head, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
-		return ""
+	if err := json.Unmarshal(item, &head, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil || len(head.ID) == 0 {
+		return 0
 	}
-	return string(head.ID)
+	sum := sha256.Sum256(head.ID)
+	id := idHash(sum[:])
+	before = p.last[id]
+	p.last[id] = p.pass
+	return before
 }

@@ -2,6 +2,7 @@ package tap
 
 import (
 	"context"
+	"hash/maphash"
 	"iter"
 	"log/slog"
 	"strconv"
@@ -131,10 +132,12 @@ func (r *run) readWhole(ctx context.Context, request intercom.ListRequest) (rows
 }
 
 // census counts the rows of a list's pages and compares what the pages say of
-// their total.
+// their total. Of a row it keeps a hash of its id: lists have millions of rows,
+// and a count that is off by one costs no more than another reading.
 type census struct {
 	pages    int
-	ids      map[string]struct{}
+	seed     maphash.Seed
+	ids      map[uint64]struct{}
 	total    int64 // of the last page; -1 when it does not say
 	disagree bool  // pages said different totals
 	cut      bool  // not read to its end
@@ -142,7 +145,7 @@ type census struct {
 
 func (c *census) add(total int64, items []item) {
 	if c.pages++; c.pages == 1 {
-		c.ids, c.total = map[string]struct{}{}, total
+		c.seed, c.ids, c.total = maphash.MakeSeed(), map[uint64]struct{}{}, total
 	}
 	c.disagree = c.disagree || c.total != total
 	for _, it := range items {
@@ -150,7 +153,7 @@ func (c *census) add(total int64, items []item) {
 		if id == "" {
 			id = string(it.raw) // a text, or an attribute without an id
 		}
-		c.ids[id] = struct{}{}
+		c.ids[maphash.String(c.seed, id)] = struct{}{}
 	}
 }
 
