@@ -251,7 +251,8 @@ func (s *session) start(ctx context.Context) error {
 	if s.writing {
 		return nil
 	}
-	if err := s.e.exec(ctx, "BEGIN"); err != nil {
+	// A context that ends meanwhile makes an error of a BEGIN that was done, and nobody would end that transaction.
+	if err := s.e.exec(context.WithoutCancel(ctx), "BEGIN"); err != nil {
 		<-s.e.writer
 		return err
 	}
