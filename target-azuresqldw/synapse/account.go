@@ -3,7 +3,6 @@ package synapse
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 )
 
@@ -71,13 +70,15 @@ func scanProgress(rows *sql.Rows) (Progress, error) {
 }
 
 // Progress returns the last progress that a pipeline has committed, false when
-// there is none. It waits for a load that is under way and does not disturb it.
+// there is none. It waits for a load that is under way and does not disturb it, and
+// asks again where the pool stumbles.
 func (p *Pool) Progress(ctx context.Context, l Ledger) (row Progress, found bool, err error) {
 	there, err := p.Exists(ctx, l.State())
 	if err != nil || !there {
 		return Progress{}, false, err
 	}
-	err = p.Transact(ctx, p.label("state"), func(tx *Tx) error {
+	err = p.transactReading(ctx, p.label("state"), l.progress(), func(tx *Tx) error {
+		row, found = Progress{}, false
 		if _, err := tx.Exec(ctx, l.touch()); err != nil {
 			return err
 		}
@@ -90,10 +91,10 @@ func (p *Pool) Progress(ctx context.Context, l Ledger) (row Progress, found bool
 			return err
 		})
 	})
-	if _, unknown := errors.AsType[*UnknownOutcomeError](err); unknown {
-		err = nil // nothing was changed
+	if err != nil {
+		return Progress{}, false, err
 	}
-	return row, found, err
+	return row, found, nil
 }
 
 // Committed tells whether a load whose COMMIT got no answer was committed. It

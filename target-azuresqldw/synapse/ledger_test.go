@@ -214,6 +214,58 @@ func TestNobodyReadsProgressWhileALoadIsUndecided(t *testing.T) {
 	}
 }
 
+// Who asks for the state right after a crash may meet a pool that is still busy with it.
+func TestProgressIsReadThoughThePoolStumbles(t *testing.T) {
+	t.Parallel()
+	for _, step := range []string{"BEGIN TRANSACTION", "UPDATE [raw].[_sdc_state]", "SELECT [fence]", "COMMIT TRANSACTION"} {
+		for name, fault := range map[string]synapsetest.Fault{
+			"connection lost before":  {Drop: synapsetest.DropBefore, Times: 3},
+			"connection lost after":   {Drop: synapsetest.DropAfter, Times: 3},
+			"deadlock":                {Number: 1205, Times: 3},
+			"lock held too long":      {Number: 1222, Times: 3},
+			"database moving":         {Number: 40613, Times: 3},
+			"paused":                  {Number: 42108, Times: 3},
+			"data movement stumbling": {Number: 110802},
+		} {
+			t.Run(step+": "+name, func(t *testing.T) {
+				t.Parallel()
+				l := newLab(t)
+				ledger := l.keep(t)
+				take(t, l.Pool, ledger, 1)
+				if err := commitLoad(t, l.Pool, ledger, Load{ID: "r-1", Fence: 1, State: "{}"}); err != nil {
+					t.Fatal(err)
+				}
+				fault.Match = step
+				l.pool.Fail(fault)
+				want := Progress{Fence: 1, LoadID: "r-1", State: "{}"}
+				if row, found, err := l.Progress(t.Context(), ledger); row != want || !found || err != nil {
+					t.Errorf("Progress = %+v, %v, %v, want %+v", row, found, err, want)
+				}
+				if l.pool.Heal(); t.Failed() {
+					return
+				}
+				if err := commitLoad(t, l.Pool, ledger, Load{ID: "r-2", Fence: 1}); err != nil {
+					t.Errorf("a load after it: %v", err)
+				}
+			})
+		}
+	}
+}
+
+func TestProgressIsNotAskedForAgainWithoutEnd(t *testing.T) {
+	t.Parallel()
+	for number, attempts := range map[int32]int{1205: 8, 110802: 2, 229: 1} {
+		l := newLab(t)
+		ledger := l.keep(t)
+		asked := 0
+		l.pool.Fail(synapsetest.Fault{Match: "UPDATE [raw].[_sdc_state]", Number: number, Times: -1, Hook: func(string) { asked++ }})
+		_, found, err := l.Progress(t.Context(), ledger)
+		if e, ok := errors.AsType[*Error](err); !ok || e.Number != number || found || asked != attempts {
+			t.Errorf("%d: Progress = %v, %v after %d attempts, want %d", number, found, err, asked, attempts)
+		}
+	}
+}
+
 func TestMappingsComeBackAsTheyWereStored(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)

@@ -25,70 +25,101 @@ type Tx struct {
 // The context ends statements, and keeps COMMIT from being sent; it never
 // interrupts COMMIT itself.
 func (p *Pool) Transact(ctx context.Context, label string, do func(*Tx) error) (err error) {
-	conn, tx, end, err := p.begin(ctx, label)
+	var t transaction
+	b := batch{statements: []Statement{{op: "begin transaction", repeatable: true}}}
+	err = p.retry(ctx, label, b, func(ctx context.Context, _ int) error { // nothing has been done before it
+		t, err = p.begin(ctx)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	defer end()
-	if err := do(&Tx{p, tx, label}); err != nil {
-		p.rollback(ctx, conn, tx, label)
+	return p.conclude(ctx, label, t, do)
+}
+
+// transactReading is Transact for what changes nothing, which is repeated as a whole like any statement that only reads.
+func (p *Pool) transactReading(ctx context.Context, label string, s Statement, do func(*Tx) error) error {
+	return p.retry(ctx, label, batch{statements: []Statement{s}}, func(ctx context.Context, _ int) error {
+		t, err := p.begin(ctx)
+		if err != nil {
+			return err
+		}
+		read := false
+		err = p.conclude(ctx, label, t, func(tx *Tx) error {
+			err := do(tx)
+			read = err == nil
+			return err
+		})
+		if read {
+			return nil // whatever has become of COMMIT
+		}
+		return err
+	})
+}
+
+// transaction is one that was begun, on a connection of its own. Its context ends with end, not with the one it was begun under.
+type transaction struct {
+	conn *sql.Conn
+	tx   *sql.Tx
+	end  context.CancelFunc
+}
+
+// begin opens a transaction.
+func (p *Pool) begin(ctx context.Context) (t transaction, err error) {
+	free, end := context.WithCancel(context.WithoutCancel(ctx))
+	begun := context.AfterFunc(ctx, end)
+	defer begun()
+	t.end = end
+	if t.conn, err = p.db.Conn(ctx); err != nil {
+		end()
+		return t, err
+	}
+	if t.tx, err = t.conn.BeginTx(free, nil); err != nil {
+		end()
+		discard(t.conn)
+		t.conn.Close()
+	}
+	return t, err
+}
+
+// conclude runs do in an open transaction, and commits it or rolls it back.
+func (p *Pool) conclude(ctx context.Context, label string, t transaction, do func(*Tx) error) error {
+	defer t.conn.Close()
+	defer t.end()
+	if err := do(&Tx{p, t.tx, label}); err != nil {
+		p.rollback(ctx, t, label)
 		return err
 	}
 	commit := batch{statements: []Statement{{op: "commit"}}}
 	if err := ctx.Err(); err != nil {
-		p.rollback(ctx, conn, tx, label)
+		p.rollback(ctx, t, label)
 		return commit.explain(label, err)
 	}
-	timeout := time.AfterFunc(p.o.CommitTimeout, end)
+	timeout := time.AfterFunc(p.o.CommitTimeout, t.end)
 	defer timeout.Stop()
 	start := time.Now()
-	err = tx.Commit()
+	err := t.tx.Commit()
 	p.o.Log.DebugContext(ctx, "commit", "label", label, "took", time.Since(start), "ok", err == nil)
 	if err == nil {
 		return nil
 	}
-	discard(conn)
+	discard(t.conn)
 	if undone(err) {
 		return commit.explain(label, err)
 	}
 	return &UnknownOutcomeError{Label: label, Err: err}
 }
 
-// begin opens a transaction on a connection of its own. Since nothing has
-// been done before it, it is repeated like any statement. The transaction's context ends
-// with the function returned, not with ctx.
-func (p *Pool) begin(ctx context.Context, label string) (conn *sql.Conn, tx *sql.Tx, end context.CancelFunc, err error) {
-	b := batch{statements: []Statement{{op: "begin transaction", repeatable: true}}}
-	free, end := context.WithCancel(context.WithoutCancel(ctx))
-	begun := context.AfterFunc(ctx, end)
-	defer begun()
-	err = p.retry(ctx, label, b, func(ctx context.Context, _ int) error {
-		if conn, err = p.db.Conn(ctx); err != nil {
-			return err
-		}
-		if tx, err = conn.BeginTx(free, nil); err != nil {
-			discard(conn)
-			conn.Close()
-		}
-		return err
-	})
-	if err != nil {
-		end()
-	}
-	return conn, tx, end, err
-}
-
 // rollback ends a transaction that failed. It is sent once, and the driver
 // sends nothing when the connection is gone or the pool has rolled back itself. A
 // connection whose rollback failed is not used again.
-func (p *Pool) rollback(ctx context.Context, conn *sql.Conn, tx *sql.Tx, label string) {
-	err := tx.Rollback()
+func (p *Pool) rollback(ctx context.Context, t transaction, label string) {
+	err := t.tx.Rollback()
 	if err == nil || errors.Is(err, sql.ErrTxDone) {
 		return
 	}
 	p.o.Log.DebugContext(ctx, "rollback", "label", label, "err", err)
-	discard(conn)
+	discard(t.conn)
 }
 
 // discard makes sure a connection does not return to the others.
