@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"intercomdw/singer/secret"
 	"intercomdw/tap-intercom/intercom"
 	"intercomdw/tap-intercom/intercomtest"
 )
@@ -293,4 +295,51 @@ func TestScrollEndsOnARepeatedPage(t *testing.T) {
 	if rows, _, err := scroll(t, c); err != nil || rows != 2 || asked != 2 {
 		t.Errorf("scroll = %d rows in %d requests, %v; want 2 in 2", rows, asked, err)
 	}
+}
+
+// TestScrollKeepsLittleOfEachItem scrolls through as many items as a large
+// workspace has companies, and looks at the memory before the last page.
+func TestScrollKeepsLittleOfEachItem(t *testing.T) {
+	const pages, perPage = 200, 1000
+	asked := 0
+	client, err := intercom.NewClient(intercom.Options{Token: secret.New("t"), HTTP: &http.Client{Transport: roundTrip(func(*http.Request) string {
+		var items []string
+		for i := range perPage {
+			if asked < pages {
+				items = append(items, fmt.Sprintf(`{"type":"company","id":"%024x"}`, asked*perPage+i))
+			}
+		}
+		asked++
+		return `{"scroll_param":"s","data":[` + strings.Join(items, ",") + `]}`
+	})}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, kept, items := heap(), int64(0), 0
+	for p, err := range client.Scroll(t.Context(), "/companies/scroll", "data") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if items += len(p.Items); items == pages*perPage {
+			kept = heap() - before
+		}
+	}
+	if each := kept / (pages * perPage); items != pages*perPage || each > 60 {
+		t.Errorf("%d items of %d came, %d bytes are kept of each", items, pages*perPage, each)
+	}
+}
+
+// roundTrip answers every request with a body.
+type roundTrip func(*http.Request) string
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(f(r))), Request: r}, nil
+}
+
+// heap is what is in use after a collection.
+func heap() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }
