@@ -4,6 +4,7 @@ A check is a script of its own beside this file. It runs with any Python 3.10 or
 Microsoft's driver, by which it looks at the tables. Everything is installed into NEIGHBOURS_DIR, or a folder of the user's cache.
 """
 import atexit
+import ctypes.util
 import json
 import os
 import pathlib
@@ -52,6 +53,7 @@ def each(*parts):
 def start(*packages):
     """Moves the script into an environment that has Microsoft's driver and the packages, and gives it a folder for its files."""
     if os.environ.get("NEIGHBOURS_STARTED") != name:
+        driver_libraries()
         python = python_of("mssql-python", *packages) / "python"
         os.environ["NEIGHBOURS_STARTED"] = name
         os.execv(python, [str(python), "-B", *sys.argv])
@@ -88,13 +90,25 @@ def requirements(env, package):
     return subprocess.run([env / "bin/python", "-c", ask], capture_output=True, text=True, check=True).stdout.split("\n")[:-1]
 
 
+def install(*packages):
+    """Installs Debian's packages where that can be done."""
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        for step in ["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *packages]:
+            subprocess.run(["apt-get", *step], env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
 def debian(program, *packages):
     """Whether there is a program, installed from Debian's packages when it is not and that can be done."""
     path = os.environ["PATH"] + ":/usr/sbin"
-    if not shutil.which(program, path=path) and shutil.which("apt-get") and os.geteuid() == 0:
-        for step in ["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *packages]:
-            subprocess.run(["apt-get", *step], env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    if not shutil.which(program, path=path):
+        install(*packages)
     return shutil.which(program, path=path)
+
+
+def driver_libraries():
+    """Installs the libraries that Microsoft's driver wants beside what comes with it; a machine may have them already."""
+    if not all(ctypes.util.find_library(library) for library in ("ltdl", "krb5", "gssapi_krb5")):
+        install("libltdl7", "libkrb5-3", "libgssapi-krb5-2")
 
 
 def npm_of(package):
