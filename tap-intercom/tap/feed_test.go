@@ -213,3 +213,32 @@ func TestCompaniesAreSearchedForFromTheSecondRunOn(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestCompaniesThatASearchLeavesOutAreRemembered changes one without users before
+// a scroll; the search that follows does not find it, and the next scroll does not
+// send it again.
+func TestCompaniesThatASearchLeavesOutAreRemembered(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, small)
+	alone := ""
+	for _, c := range w.Contents()["companies"] {
+		if fmt.Sprint(c["user_count"]) == "0" {
+			alone = c["id"].(string)
+		}
+	}
+	if err := w.Update("companies", alone, intercomtest.Object{"name": "Nobody"}); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.Advance(time.Minute)
+	set := settings{"select": []string{"companies"}, "api_version": "2.17"}
+	first := w.must(t, command{settings: set})
+	if !strings.Contains(first.state(), alone) {
+		t.Fatalf("state without %s: %s", alone, first.state())
+	}
+	again := w.must(t, command{settings: set, state: first.state()})
+	set["companies"] = "scroll"
+	scrolled := w.must(t, command{settings: set, state: again.state()})
+	if again.state() != first.state() || len(again.counts())+len(scrolled.counts()) > 0 {
+		t.Errorf("searched: %v, scrolled: %v, state\n%s\nwant\n%s", again.counts(), scrolled.counts(), again.state(), first.state())
+	}
+}

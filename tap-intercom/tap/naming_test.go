@@ -138,6 +138,21 @@ func TestRecordsHaveTheNamesOfTheCatalog(t *testing.T) {
 	}
 }
 
+// TestNamesAreSafeThoughNothingIsDeclared writes attributes of a stream of which
+// the workspace declares none.
+func TestNamesAreSafeThoughNothingIsDeclared(t *testing.T) {
+	t.Parallel()
+	o, err := newOutput(streamNamed("contacts"), freshEntry())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := o.transform.record(jsontext.Value(`{"id":"1","custom_attributes":{"seats":5,"Plan Tier":{"a b":[]}}}`), "")
+	want := `{"id":"1","custom_attributes":{"seats":5,"Plan_Tier_` + hashOf("Plan Tier") + `":{"a b":[]}}}`
+	if err != nil || string(got) != want {
+		t.Errorf("record %s, %v\nwant %s", got, err, want)
+	}
+}
+
 func FuzzNames(f *testing.F) {
 	f.Add("Plan Tier", "plan tier")
 	f.Add("a", "a_9f86d081")
