@@ -6,13 +6,16 @@ import (
 )
 
 // StreamsPage is docs/streams.md: every row of the table of streams as a
-// section of Markdown.
-func StreamsPage() string {
+// section of Markdown, with a record of the stream as an example, JSON.
+func StreamsPage(example func(stream string) string) string {
 	var b strings.Builder
 	b.WriteString(streamsPageHead)
 	describeVersions(&b)
 	for _, s := range described() {
 		s.describe(&b)
+		if record := example(s.name); record != "" {
+			fmt.Fprintf(&b, "\n```json\n%s\n```\n", record)
+		}
 	}
 	return b.String()
 }
@@ -35,7 +38,8 @@ Generated from the table of streams: UPDATE=1 go test ./target-azuresqldw
 
 Each stream with the call that reads it. ` + "`rows`" + ` is the member of the answer that holds the rows; *parent* is the stream that is read with
 it, also when only the child is selected. A full table is written whole by each run; where it is known to be whole, ACTIVATE_VERSION lets the target
-drop the rows that were not in it. The others go by a bookmark named like their replication key. [How the tap behaves](tap.md) has the rules.
+drop the rows that were not in it. The others go by a bookmark named like their replication key. [How the tap behaves](tap.md) has the rules. The
+examples are records of a made-up workspace, shortened: no nulls, long texts cut, one element of each list.
 
 A search asks for what changed between two seconds, both included, oldest first:
 

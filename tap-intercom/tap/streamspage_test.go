@@ -11,7 +11,8 @@ import (
 func TestStreamsPageTellsWhatTheTableKnows(t *testing.T) {
 	t.Parallel()
 	sections := map[string]string{}
-	for _, section := range strings.Split(StreamsPage(), "\n## ")[1:] {
+	example := func(stream string) string { return "an example of " + stream }
+	for _, section := range strings.Split(StreamsPage(example), "\n## ")[1:] {
 		name, text, _ := strings.Cut(section, "\n")
 		sections[name] = text
 	}
@@ -24,7 +25,7 @@ func TestStreamsPageTellsWhatTheTableKnows(t *testing.T) {
 			t.Errorf("%s: no section", s.name)
 			continue
 		}
-		want := []string{"- Cost: " + s.cost + "\n", "`" + s.keys[0] + "`", s.endpoint, s.limits, s.bookmark, s.within}
+		want := []string{"```json\nan example of " + s.name + "\n```\n", "- Cost: " + s.cost + "\n", "`" + s.keys[0] + "`", s.endpoint, s.limits, s.bookmark, s.within}
 		if s.parent != "" {
 			want = append(want, fmt.Sprintf("- Parent: [%s](#%s)", s.parent, s.parent))
 		}
