@@ -54,8 +54,9 @@ func withProperty(schema jsontext.Value, name string, as jsontext.Value) (jsonte
 
 // typeAttributes gives the custom attributes of the streams in c the types
 // that the workspace declares for them. Only streams for which wanted says yes
-// are asked about. A stream whose attributes may not be read stays untyped.
-func (r *run) typeAttributes(ctx context.Context, c *singer.Catalog, wanted func(*singer.CatalogEntry) bool) error {
+// are asked about. A stream whose attributes may not be read stays untyped; one for
+// which there is no answer goes to failed.
+func (r *run) typeAttributes(ctx context.Context, c *singer.Catalog, wanted func(*singer.CatalogEntry) bool, failed func(*singer.CatalogEntry, error) error) error {
 	for _, e := range c.Streams {
 		free := freeMaps[e.TapStreamID]
 		if free.describedBy == "" || !wanted(e) || !e.Selection().Selected(free.field) {
@@ -67,20 +68,36 @@ func (r *run) typeAttributes(ctx context.Context, c *singer.Catalog, wanted func
 			continue
 		}
 		rows, err := r.client.All(ctx, by.listRequest())
-		if errors.Is(err, intercom.ErrForbidden) || errors.Is(err, intercom.ErrRefused) {
+		err = r.judge(ctx, by, err)
+		switch {
+		case errors.Is(err, intercom.ErrForbidden) || errors.Is(err, intercom.ErrRefused):
 			r.log.Warn("custom attributes stay untyped", "stream", e.TapStreamID, "err", err)
 			continue
+		case err == nil:
+			if rows, err = rowsWithin(rows, free.within); err == nil {
+				err = typed(e, free.field, rows)
+			}
 		}
-		if err != nil {
+		if err == nil {
+			continue
+		}
+		err = fmt.Errorf("custom attributes of %s: %w", e.TapStreamID, err)
+		if !r.ownError(err) {
 			return err
 		}
-		if rows, err = rowsWithin(rows, free.within); err == nil {
-			err = typed(e, free.field, rows)
-		}
-		if err != nil {
-			return fmt.Errorf("custom attributes of %s: %w", e.TapStreamID, err)
+		if err := failed(e, err); err != nil {
+			return err
 		}
 	}
+	return nil
+}
+
+// leave is what becomes of a stream that cannot be read in this run, while others
+// are: untyped its attributes would go to other columns than in every other run.
+func (r *run) leave(e *singer.CatalogEntry, err error) error {
+	r.log.Warn(skipped(err), "stream", e.TapStreamID, "err", err)
+	r.fail(err)
+	e.At().Selected = singer.NewBool(false)
 	return nil
 }
 

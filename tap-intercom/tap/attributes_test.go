@@ -1,6 +1,8 @@
 package tap
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -56,5 +58,42 @@ func TestValueThatContradictsItsTypeIsKeptAndCounted(t *testing.T) {
 	}
 	if !found || !strings.Contains(x.stderr, "stream=tickets values=4") {
 		t.Errorf("found %v, or the log does not count 4 values:\n%s", found, x.stderr)
+	}
+}
+
+// TestWithoutTheirTypesStreamsAreLeftAndOthersRead has Intercom answer with errors
+// where it describes attributes, custom objects and data sets.
+func TestWithoutTheirTypesStreamsAreLeftAndOthersRead(t *testing.T) {
+	t.Parallel()
+	for path, tt := range map[string]struct {
+		selected []string
+		want     []string // streams that have records
+		says     string
+	}{
+		"/data_attributes":                    {[]string{"contacts", "contact_tags", "tags"}, []string{"contact_tags", "tags"}, "custom attributes of contacts: GET /data_attributes: HTTP 500"},
+		"/ticket_types":                       {[]string{"tickets", "ticket_parts"}, []string{"ticket_parts"}, "custom attributes of tickets: GET /ticket_types: HTTP 500"},
+		"/conversations/attributes":           {[]string{"custom_objects__*", "tags"}, []string{"tags"}, "types of custom objects: GET /conversations/attributes: HTTP 500"},
+		"/export/reporting_data/get_datasets": {[]string{"reporting__*", "tags"}, []string{"tags"}, "reporting data sets: GET /export/reporting_data/get_datasets: HTTP 500"},
+	} {
+		w := newWorld(t, small)
+		set := settings{"select": tt.selected}
+		fault := w.FailNext(-1, "GET", path, 500)
+		x := w.extract(t, command{settings: set})
+		if got := slices.Sorted(maps.Keys(x.counts())); x.code != 1 || !slices.Equal(got, tt.want) || !strings.Contains(x.stderr, tt.says) {
+			t.Errorf("%s: exit code %d, records of %v, want %v; the log:\n%s", path, x.code, got, tt.want, x.stderr)
+		}
+		// When there is an answer again, the next run has the rest.
+		fault.Remove()
+		got := tables{}
+		got.load(t, x.msgs)
+		got.load(t, w.must(t, command{settings: set, state: x.state()}).msgs)
+		w.wantAll(t, got, slices.DeleteFunc(slices.Clone(tt.selected), func(s string) bool { return strings.HasSuffix(s, "*") })...)
+		if x = w.extract(t, command{settings: set, args: []string{"--discover"}}); x.code != 0 {
+			t.Errorf("%s: discovery: exit code %d\n%s", path, x.code, x.stderr)
+		}
+		w.FailNext(-1, "GET", path, 500)
+		if x = w.extract(t, command{settings: set, args: []string{"--discover"}}); x.code != 1 || !strings.Contains(x.stderr, "HTTP 500") {
+			t.Errorf("%s: discovery without an answer: exit code %d\n%s", path, x.code, x.stderr)
+		}
 	}
 }

@@ -79,7 +79,7 @@ func (t tap) ask(ctx context.Context, p *program.Run[Config], c *singer.Catalog)
 	if p.Config.CustomAttributes != "typed" {
 		return nil
 	}
-	return r.typeAttributes(ctx, c, func(*singer.CatalogEntry) bool { return true })
+	return r.typeAttributes(ctx, c, func(*singer.CatalogEntry) bool { return true }, func(_ *singer.CatalogEntry, err error) error { return err })
 }
 
 // markUnreadable asks for one row of each stream, and marks those that the

@@ -129,12 +129,13 @@ func (r *run) addTypes(ctx context.Context, c *singer.Catalog, asJSON bool) erro
 		return nil
 	}
 	rows, err := r.client.All(ctx, by.listRequest())
+	err = r.judge(ctx, by, err)
 	if errors.Is(err, intercom.ErrForbidden) || errors.Is(err, intercom.ErrRefused) {
 		r.log.Warn("types of custom objects are those that settings name", "err", err)
 		return nil
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("types of custom objects: %w", err)
 	}
 	var names []string
 	for _, row := range rows {
@@ -167,7 +168,11 @@ func (r *run) addAsked(ctx context.Context, config *Config, c *singer.Catalog, n
 			continue
 		}
 		if err := r.addOf(ctx, t, config, c); err != nil {
-			return err
+			if !r.ownError(err) {
+				return err
+			}
+			r.log.Warn(skipped(err), "stream", t.name, "err", err)
+			r.fail(err)
 		}
 	}
 	if len(c.Streams) == before {
@@ -183,7 +188,7 @@ func (r *run) addAsked(ctx context.Context, config *Config, c *singer.Catalog, n
 // addOf adds the streams of one template that the workspace names.
 func (r *run) addOf(ctx context.Context, t *stream, config *Config, c *singer.Catalog) error {
 	if t.dialect == reported {
-		return r.addReports(ctx, c)
+		return r.addReports(ctx, t, c)
 	}
 	return r.addTypes(ctx, c, config.CustomAttributes == "json")
 }

@@ -69,14 +69,15 @@ func (d dataset) property(a attribute) string {
 }
 
 // addReports adds a stream for each data set.
-func (r *run) addReports(ctx context.Context, c *singer.Catalog) error {
+func (r *run) addReports(ctx context.Context, t *stream, c *singer.Catalog) error {
 	sets, err := r.datasets(ctx)
+	err = r.judge(ctx, t, err)
 	if errors.Is(err, intercom.ErrForbidden) || errors.Is(err, intercom.ErrRefused) || errors.Is(err, intercom.ErrNotFound) {
 		r.log.Warn("reporting data sets cannot be listed with this token", "err", err)
 		return nil
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("reporting data sets: %w", err)
 	}
 	base, err := catalogs.Schema("reporting")
 	if err != nil {

@@ -131,7 +131,7 @@ func (r *run) catalog(ctx context.Context, config *Config, c *singer.Catalog, na
 		}
 	}
 	if config.CustomAttributes == "typed" {
-		if err := r.typeAttributes(ctx, c, (*singer.CatalogEntry).Selected); err != nil {
+		if err := r.typeAttributes(ctx, c, (*singer.CatalogEntry).Selected, r.leave); err != nil {
 			return err
 		}
 	}
