@@ -15,7 +15,7 @@ func (r *run) deepRows(ctx context.Context, child *stream, outs []*output, it it
 	if !there {
 		var whole bool
 		var err error
-		if rows, whole, err = r.readWhole(ctx, via.childRequest(it.id)); err != nil {
+		if rows, whole, err = r.readWhole(ctx, via.childRequest(it.id), nil); err != nil {
 			return nil, err
 		}
 		for _, o := range outs {

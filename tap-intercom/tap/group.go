@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -203,7 +205,7 @@ func (r *run) fetch(ctx context.Context, child *stream, outs []*output, it item,
 		rows, err := r.deepRows(ctx, child, outs, it, found)
 		return rows, true, err
 	case each:
-		rows, whole, err := r.readWhole(ctx, child.childRequest(it.id))
+		rows, whole, err := r.readWhole(ctx, child.childRequest(it.id), child.keep(outs))
 		for _, o := range outs {
 			if !whole {
 				o.partial.Store(true)
@@ -236,13 +238,31 @@ func (r *run) fetch(ctx context.Context, child *stream, outs []*output, it item,
 	if !l.hasMore && !(child.when == notNone && some && wanted) {
 		return nil, false, nil
 	}
-	rows, _, err = r.readWhole(ctx, child.childRequest(it.id))
+	rows, _, err = r.readWhole(ctx, child.childRequest(it.id), child.keep(outs))
 	for i := range rows {
 		if err == nil && child.url != "" {
 			rows[i], err = withURL(rows[i], child.url)
 		}
 	}
 	return rows, true, err
+}
+
+// keep cuts rows that only relate down to what is written of them, in the records
+// of outs and in the lists of parents; nil where rows are written whole. A company
+// has thousands of contacts, with all that is known of each.
+func (s *stream) keep(outs []*output) func(jsontext.Value) (jsontext.Value, error) {
+	if !s.refs {
+		return nil
+	}
+	names := slices.Clone(referenced)
+	for _, o := range outs {
+		for _, name := range slices.Sorted(maps.Keys(o.shape.members)) {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return func(row jsontext.Value) (jsontext.Value, error) { return picked(row, names) }
 }
 
 // emit writes the records that an item yields: its own, then its children's.

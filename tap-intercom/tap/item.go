@@ -142,7 +142,7 @@ func withWhole(raw jsontext.Value, path string, rows []jsontext.Value) (jsontext
 	}
 	refs := []byte{'['}
 	for _, row := range rows {
-		ref, err := reference(row)
+		ref, err := picked(row, referenced)
 		if err != nil {
 			return nil, err
 		}
@@ -159,9 +159,15 @@ func withWhole(raw jsontext.Value, path string, rows []jsontext.Value) (jsontext
 	return replace(raw, member{outer, list})
 }
 
-// reference cuts a row down to what the lists inside of parents hold.
-func reference(row jsontext.Value) ([]byte, error) {
-	names := []string{"type", "id", "url"}
+// referenced are the members that the lists inside of parents hold.
+var referenced = []string{"type", "id", "url"}
+
+// picked is row with those of its members that names has. What is no object stays
+// as it is.
+func picked(row jsontext.Value, names []string) (jsontext.Value, error) {
+	if row.Kind() != '{' {
+		return row.Clone(), nil
+	}
 	found, err := pick(row, names...)
 	if err != nil {
 		return nil, err
@@ -174,7 +180,7 @@ func reference(row jsontext.Value) ([]byte, error) {
 		if len(b) > 1 {
 			b = append(b, ',')
 		}
-		b = append(append(append(append(b, '"'), names[i]...), `":`...), v...)
+		b = append(append(append(b, appendName(nil, names[i])...), ':'), v...)
 	}
 	return append(b, '}'), nil
 }

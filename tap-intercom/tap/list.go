@@ -104,8 +104,9 @@ func (r *run) activate(g *group, whole bool) error {
 }
 
 // readWhole reads a short list at once, again if its rows moved meanwhile, and
-// reports whether it is known to be whole.
-func (r *run) readWhole(ctx context.Context, request intercom.ListRequest) (rows []jsontext.Value, whole bool, err error) {
+// reports whether it is known to be whole. keep, unless it is nil, says what is
+// kept of each row.
+func (r *run) readWhole(ctx context.Context, request intercom.ListRequest, keep func(jsontext.Value) (jsontext.Value, error)) (rows []jsontext.Value, whole bool, err error) {
 	for attempt := 1; ; attempt++ {
 		rows = nil
 		seen := new(census)
@@ -115,7 +116,10 @@ func (r *run) readWhole(ctx context.Context, request intercom.ListRequest) (rows
 			}
 			items := make([]item, len(p.Items))
 			for i, raw := range p.Items {
-				if items[i], err = newItem(raw, ""); err != nil {
+				if items[i], err = newItem(raw, ""); err == nil && keep != nil {
+					p.Items[i], err = keep(raw)
+				}
+				if err != nil {
 					return nil, false, err
 				}
 			}

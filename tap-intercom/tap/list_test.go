@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"intercomdw/singer"
 	"intercomdw/tap-intercom/intercomtest"
 )
@@ -320,5 +322,28 @@ func TestCensusKnowsWhatItCannotKnow(t *testing.T) {
 		if c.whole() != tt.whole || c.moved() != tt.moved {
 			t.Errorf("%s: whole %v, moved %v; want %v, %v", name, c.whole(), c.moved(), tt.whole, tt.moved)
 		}
+	}
+}
+
+// TestRelationsKeepLittleOfTheirRows looks at what is kept of a contact among the
+// thousands of a company until it is written.
+func TestRelationsKeepLittleOfTheirRows(t *testing.T) {
+	t.Parallel()
+	c, err := newCatalog(false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	child := streamNamed("company_contacts")
+	o, err := newOutput(child, c.Entry(child.name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := jsontext.Value(`{"type":"contact","id":"1","external_id":"e","name":"` + strings.Repeat("x", 1000) + `","custom_attributes":{"a":1},"url":"/contacts/1"}`)
+	kept, err := child.keep([]*output{o})(row)
+	if want := `{"type":"contact","id":"1","url":"/contacts/1","external_id":"e"}`; err != nil || string(kept) != want {
+		t.Errorf("kept %s, %v, want %s", kept, err, want)
+	}
+	if streamNamed("company_notes").keep(nil) != nil {
+		t.Error("rows that are written whole are cut")
 	}
 }

@@ -169,7 +169,7 @@ func (r *run) visit(ctx context.Context, o *output, it item) ([]jsontext.Value, 
 	if o.asksMore() {
 		request.Params.Set(o.moreBy, "true")
 	}
-	rows, _, err := r.readWhole(ctx, request)
+	rows, _, err := r.readWhole(ctx, request, nil)
 	return rows, err
 }
 
