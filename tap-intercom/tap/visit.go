@@ -89,7 +89,7 @@ func (r *run) visitAll(ctx context.Context, g *group, v visiting) error {
 		g.recent.add(id, created) // was sent, whether it is met again or not
 	}
 	seen := new(census)
-	ordered, last := g.parent.sortedByDoc && o.bookmark != "", int64(0)
+	ordered, last := g.parent.sortedByDoc, int64(0)
 	before := listSeen(g.seen)
 	arrive := func(_ context.Context, p intercom.Page, items []item) (batch, bool, error) {
 		seen.add(p.Total, items)
@@ -97,10 +97,10 @@ func (r *run) visitAll(ctx context.Context, g *group, v visiting) error {
 			ordered = ordered && it.updated >= last
 			last = it.updated
 		}
-		if !ordered {
-			return r.batch(items, nil), !o.lost.Load(), nil
+		var place visiting
+		if ordered {
+			place = visiting{max(last, v.To), v.Until} // searches by day begin before
 		}
-		place := visiting{max(last, v.To), v.Until} // searches by day begin before
 		return r.batch(items, func() error { return r.visited(o, place, before) }), !o.lost.Load(), nil
 	}
 	read := func(ctx context.Context) iter.Seq2[intercom.Page, error] { return r.parents(ctx, g.parent, v.To) }
@@ -123,18 +123,23 @@ func (r *run) visitAll(ctx context.Context, g *group, v visiting) error {
 	})
 }
 
-// visited notes in the state how far the visits have come. before is what the
-// bookmark remembers beside.
+// visited notes in the state how far the visits have come; the zero v is nowhere.
+// before is what the bookmark remembers beside.
 func (r *run) visited(o *output, v visiting, before []seenRow) error {
-	if o.lost.Load() {
+	if o.lost.Load() || o.bookmark == "" {
 		return nil
 	}
-	value, err := json.Marshal(v)
-	if err != nil {
-		return err
+	var more []member
+	if v != (visiting{}) {
+		value, err := json.Marshal(v)
+		if err != nil {
+			return err
+		}
+		more = []member{{"visited", value}}
 	}
 	return r.remember(func(state *singer.State) error {
-		writeMark(state, o.stream, o.initial, before, member{"visited", value})
+		state.ClearBookmark(o.name)
+		writeMark(state, o.stream, o.initial, before, more...)
 		return nil
 	})
 }

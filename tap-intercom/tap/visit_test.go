@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"intercomdw/singer"
 	"intercomdw/tap-intercom/intercomtest"
 )
 
@@ -201,6 +202,28 @@ func TestVisitsThatNoRunCanFinishComeToAnEnd(t *testing.T) {
 	w.wantAll(t, got, "contact_events")
 	if again := w.must(t, command{settings: set, state: x.state()}); len(again.counts()) != 0 || again.state() != x.state() || strings.Contains(x.state(), "visited") {
 		t.Errorf("unchanged: records %v, state\n%s\nwant\n%s", again.counts(), again.state(), x.state())
+	}
+}
+
+// TestVisitsOutOfOrderBeginAgain has contacts come in no order after a while, and
+// the search fail behind them.
+func TestVisitsOutOfOrderBeginAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, intercomtest.Options{Contacts: 45, Companies: -1, Conversations: -1, Tickets: -1})
+	w.Control(intercomtest.Fault{Path: "/contacts/search", Skip: 2, Status: http.StatusOK,
+		Body: `{"type":"list","data":[{"type":"contact","id":"none","updated_at":1}],"pages":{"next":{"starting_after":"no cursor"}}}`})
+	x := w.extract(t, command{settings: settings{"select": []string{"contact_events"}, "page_size": 5, "concurrency": 1}})
+	if calls := w.Count("GET", "/events"); x.code != 1 || calls != 11 {
+		t.Fatalf("exit code %d after %d calls:\n%s", x.code, calls, x.stderr)
+	}
+	states := 0
+	for _, m := range x.msgs {
+		if m.kind == singer.KindState && strings.Contains(string(m.body), "visited") {
+			states++
+		}
+	}
+	if states == 0 || strings.Contains(x.state(), "visited") {
+		t.Errorf("%d states said how far the visits came, and the last is %s", states, x.state())
 	}
 }
 
