@@ -65,6 +65,10 @@ type Options struct {
 	// ExportTime is how long an export is pending.
 	ExportTime time.Duration
 
+	// ExportRows is how many rows an export has at most; zero means 10,000,000.
+	// Those beyond are left out without a word.
+	ExportRows int
+
 	// Pipe makes the server listen in memory instead of on a loopback port;
 	// it is then reached through Server.Client only. Inside a bubble of
 	// testing/synctest it is the way to have a server.
@@ -87,6 +91,7 @@ func (o Options) withDefaults() Options {
 	count(&o.Tickets, 25)
 	count(&o.Rate, 100_000)
 	count(&o.ScrollPage, 100)
+	count(&o.ExportRows, 10_000_000)
 	if o.Clock == nil {
 		o.Clock = RunningClock()
 	}

@@ -21,7 +21,8 @@ import (
 //   - GET /export/reporting_data/{id} tells its status, pending or complete;
 //     GET /download/reporting_data/{id} is a CSV
 //
-// Rows are those whose conversation began within the range, both ends included.
+// Rows are those whose conversation began within the range, both ends included;
+// that Options.ExportRows bounds them, too, is assumed.
 // Times are of the workspace's timezone and do not say so, as others report.
 //
 // Irregular on purpose: columns are called by qualified id, names of attributes
@@ -127,6 +128,9 @@ func downloadReport(s *Server, r *request) answer {
 	for _, c := range s.ws.conversations.rows {
 		if c.created < j.from || c.created > j.to {
 			continue
+		}
+		if len(rows) == s.options.ExportRows {
+			break
 		}
 		o := c.peek()
 		local := time.Unix(c.created, 0).In(s.zone).Format(time.DateTime)
