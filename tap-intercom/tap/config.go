@@ -74,6 +74,8 @@ type outside struct {
 	sleep    func(context.Context, time.Duration) error
 	ticker   ticker
 	attempts int // at one request; 0 is the client's own
+
+	exportRows int64 // where exports are cut off; 0 is where Intercom does
 }
 
 // impatient is o for somebody who waits at a terminal: a few seconds of trying
@@ -126,7 +128,7 @@ func (c *Config) run(client *intercom.Client, w io.Writer, state *singer.State, 
 		short:  newShortfalls(log),
 		client: client, out: singer.NewEncoder(out), flush: out.Flush,
 		state: state, log: log, now: now, ticker: o.tick(), api: c.APIVersion, version: now().UnixMilli(),
-		known: c.known(), exportLookback: int64(c.ExportLookbackDays) * daySeconds,
+		known: c.known(), exportLookback: int64(c.ExportLookbackDays) * daySeconds, exportRows: cmp.Or(o.exportRows, exportRows),
 		lookback: int64(c.LookbackSeconds), concurrency: c.Concurrency, ahead: newAhead(aheadBytes),
 		scrollAlways: c.Companies == "scroll",
 	}

@@ -31,6 +31,7 @@ type export struct {
 	body                    func(from, to int64) any
 	params                  func(id string) url.Values // of status and download; may be nil
 	read                    func(ctx context.Context, file string, r io.Reader, to int64) (rows int64, err error)
+	earliest                int64 // nothing is kept from before this day
 }
 
 // exportJob is a job of ours, as it stands in the state under the parent
@@ -45,31 +46,37 @@ type exportJob struct {
 // again for what happened since. The bookmark is the day to which everything
 // was exported.
 //
-// An export that was cut off is asked for in halves.
+// An export that was cut off is asked for in halves, of whole days. They overlap
+// as exports of two runs do, as far as they are long enough. What was written of
+// the one that was cut off is in them again.
 func (r *run) syncExport(ctx context.Context, g *group, e export) error {
-	from := r.exportFrom(g)
-	span := r.upper - from + 1
+	from := max(r.exportFrom(g), e.earliest)
+	span := dayOf(r.upper) + daySeconds - from
 	job := readJob(r, g.parent)
 	if job.From > from {
 		job = exportJob{} // of a run that wanted less
 	}
 	for from <= r.upper {
+		want := exportJob{From: from, To: min(from+span-1, r.upper)}
 		if job.ID == "" {
-			job = exportJob{From: from, To: min(from+span-1, r.upper)}
+			job = want
 		}
-		done, rows, err := r.exported(ctx, g, e, job)
+		done, rows, err := r.exported(ctx, g, e, job, want)
 		if err != nil {
 			return err
 		}
-		if rows >= exportRows && done.To-done.From >= 2*daySeconds {
-			r.log.Info("an export was cut off: asking for half of it", "stream", g.parent.name, "rows", rows)
-			span, job = (done.To-done.From)/2, exportJob{}
-			if err := r.keepJob(g, job); err != nil {
-				return err
-			}
-			continue
-		}
 		job = exportJob{}
+		if rows >= r.exportRows {
+			if days := (dayOf(done.To)-dayOf(done.From))/daySeconds + 1; days > 1 {
+				r.log.Info("an export was cut off: asking for half of it", "stream", g.parent.name, "rows", rows)
+				span = (days + 1) / 2 * daySeconds
+				if err := r.keepJob(g, job); err != nil {
+					return err
+				}
+				continue
+			}
+			r.log.Warn("an export of one day was cut off: the rest of that day is missing", "stream", g.parent.name, "day", timeText(dayOf(done.To)), "rows", rows)
+		}
 		err = r.remember(func(state *singer.State) error {
 			for _, o := range g.outs {
 				o.mark = max(o.mark, dayOf(done.To))
@@ -80,10 +87,10 @@ func (r *run) syncExport(ctx context.Context, g *group, e export) error {
 		if err != nil {
 			return err
 		}
-		if dayOf(done.To) == dayOf(r.upper) {
+		if dayOf(done.To) >= dayOf(r.upper) {
 			return nil
 		}
-		from = done.To + 1 - min(r.exportLookback, span/2)
+		from = max(from, dayOf(done.To+1)-min(r.exportLookback, dayOf(span/2)))
 	}
 	return nil
 }
@@ -106,8 +113,8 @@ func (r *run) exportFrom(g *group) int64 {
 func dayOf(second int64) int64 { return second - second%daySeconds }
 
 // exported makes one export and reads it. A job that is gone, or fails, is
-// replaced by another.
-func (r *run) exported(ctx context.Context, g *group, e export, job exportJob) (exportJob, int64, error) {
+// replaced by another, for what is wanted now.
+func (r *run) exported(ctx context.Context, g *group, e export, job, want exportJob) (exportJob, int64, error) {
 	for attempt := 1; ; attempt++ {
 		rows, err := r.exportOnce(ctx, g, e, &job)
 		lost := errors.Is(err, intercom.ErrNotFound) || errors.Is(err, intercom.ErrGone) || errors.Is(err, errExportFailed) || gaveUp(err)
@@ -115,7 +122,7 @@ func (r *run) exported(ctx context.Context, g *group, e export, job exportJob) (
 			return job, rows, err
 		}
 		r.log.Warn("an export came to nothing: asking for another", "stream", g.parent.name, "job", job.ID, "err", err)
-		job = exportJob{From: job.From, To: max(job.To, r.upper)}
+		job = want
 		if err := r.keepJob(g, job); err != nil {
 			return job, 0, err
 		}

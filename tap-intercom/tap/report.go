@@ -170,15 +170,14 @@ func (r *run) syncReport(ctx context.Context, g *group) error {
 		r.log.Info("nothing to read: no attribute is selected", "stream", g.parent.name)
 		return r.writeState()
 	}
-	earliest := dayOf(time.Unix(r.upper, 0).UTC().AddDate(-reportYears, 0, 0).Unix())
 	return r.syncExport(ctx, g, export{
 		start: "/export/reporting_data/enqueue", status: "/export/reporting_data/{id}", download: "/download/reporting_data/{id}",
 		body: func(from, to int64) any {
-			return map[string]any{"dataset_id": rep.set.ID, "attribute_ids": ids, "start_time": max(from, earliest), "end_time": to}
+			return map[string]any{"dataset_id": rep.set.ID, "attribute_ids": ids, "start_time": from, "end_time": to}
 		},
 		// A client_id is described as wanted, and others do without.
 		params: func(id string) url.Values { return url.Values{"app_id": {r.app}, "job_identifier": {id}} },
-		read:   rep.read,
+		read:   rep.read, earliest: dayOf(time.Unix(r.upper, 0).UTC().AddDate(-reportYears, 0, 0).Unix()),
 	})
 }
 

@@ -33,6 +33,7 @@ type run struct {
 	scrollAlways bool // companies are never searched for
 
 	exportLookback int64 // seconds
+	exportRows     int64 // an export of as many was cut off
 	app            string
 	zone           *time.Location // of the workspace; nil when it is not known
 	metrics        *singer.Metrics

@@ -30,7 +30,8 @@ import (
 // beside it.
 type world struct {
 	*intercomtest.Server
-	clock *intercomtest.Clock
+	clock      *intercomtest.Clock
+	exportRows int64 // where its exports are cut off
 }
 
 // newWorld returns a small workspace an hour after its newest change.
@@ -38,7 +39,7 @@ func newWorld(t testing.TB, o intercomtest.Options) world {
 	t.Helper()
 	clock := intercomtest.NewClock(intercomtest.Epoch.Add(time.Hour))
 	o.Clock = clock
-	return world{intercomtest.New(t, o), clock}
+	return world{intercomtest.New(t, o), clock, int64(o.ExportRows)}
 }
 
 // relate makes the relations that a fresh workspace does not have.
@@ -127,7 +128,8 @@ func (w world) extract(t testing.TB, c command) extraction {
 			}
 			return context.Cause(ctx)
 		},
-		ticker: func(time.Duration) (<-chan time.Time, func()) { return c.ticks, func() {} },
+		ticker:     func(time.Duration) (<-chan time.Time, func()) { return c.ticks, func() {} },
+		exportRows: w.exportRows,
 	})
 	var stdout, stderr bytes.Buffer
 	out := io.Writer(&stdout)
