@@ -161,17 +161,18 @@ func (w world) stopped(t testing.TB, c command, n int) extraction {
 	return w.extract(t, c)
 }
 
-// resumedAnywhere stops runs at every nth of their requests, goes on from the state
-// each left, and wants the tables and the state of a run that was not stopped.
+// resumedAnywhere stops runs at every nth of their requests, and takes one for
+// dead after every nth of its states: what came after it is lost. It goes on from
+// the state each left, and wants the tables and the state of a run that was not
+// stopped.
 func resumedAnywhere(t *testing.T, w world, set settings, every int) {
 	t.Helper()
 	fresh := tables{}
 	w.ForgetRequests()
 	whole := w.must(t, command{settings: set})
 	fresh.load(t, whole.msgs)
-	requests := len(w.Requests())
-	for n := 0; n < requests; n += every {
-		x := w.stopped(t, command{settings: set}, n)
+	resume := func(x extraction, where string, n, of int) {
+		t.Helper()
 		got := tables{}
 		got.load(t, x.msgs)
 		resumed := w.must(t, command{settings: set, state: x.state()})
@@ -181,8 +182,21 @@ func resumedAnywhere(t *testing.T, w world, set settings, every int) {
 			t.Errorf("resumed run ends with state\n%s\nwant\n%s", resumed.state(), whole.state())
 		}
 		if t.Failed() {
-			t.Fatalf("stopped at request %d of %d with state %s", n, requests, x.state())
+			t.Fatalf("%s %d of %d with state %s", where, n, of, x.state())
 		}
+	}
+	requests := len(w.Requests())
+	for n := 0; n < requests; n += every {
+		resume(w.stopped(t, command{settings: set}, n), "stopped at request", n, requests)
+	}
+	var states []int // places of the messages
+	for i, m := range whole.msgs {
+		if m.kind == singer.KindState {
+			states = append(states, i)
+		}
+	}
+	for n := 0; n < len(states); n += every {
+		resume(extraction{msgs: whole.msgs[:states[n]+1]}, "killed after state", n, len(states))
 	}
 }
 
