@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -152,14 +153,14 @@ func stdoutFunc(f func(all []byte)) writerFunc {
 }
 
 // TestFatalErrorStopsTheOthersAndLeavesATrueState revokes the token while all
-// groups are being read.
+// groups are being read. Read one after the other, the next ones are not begun.
 func TestFatalErrorStopsTheOthersAndLeavesATrueState(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, small)
-	set := settings{"page_size": 3, "select": core}
 	fresh := tables{}
-	fresh.load(t, w.must(t, command{settings: set}).msgs)
-	for _, skip := range []int{8, 30, 60, 100} {
+	fresh.load(t, w.must(t, command{settings: settings{"select": core}}).msgs)
+	for skip, concurrency := range map[int]int{8: 40, 20: 1, 30: 40, 60: 40, 100: 40} {
+		set := settings{"page_size": 3, "select": core, "concurrency": concurrency}
 		var revoked *intercomtest.Control
 		trigger := w.Control(intercomtest.Fault{Skip: skip, Handle: func(http.ResponseWriter, *http.Request) bool {
 			revoked = w.FailNext(-1, "", "", 401)
@@ -171,8 +172,11 @@ func TestFatalErrorStopsTheOthersAndLeavesATrueState(t *testing.T) {
 			t.Fatalf("the run made fewer than %d requests", skip)
 		}
 		revoked.Remove()
-		if x.code != 1 || strings.Count(x.stderr, "CRITICAL") != 1 || strings.Contains(x.stderr, "skipped") {
+		if x.code != 1 || strings.Count(x.stderr, "CRITICAL") != 1 || strings.Count(x.stderr, "HTTP 401") != 1 || strings.Contains(x.stderr, " WARN ") {
 			t.Errorf("exit code %d\n%s", x.code, x.stderr)
+		}
+		if n := revoked.Hit(); concurrency == 1 && n > 3 { // the call, and whether /me is answered
+			t.Errorf("%d requests after the token was revoked", n)
 		}
 		got := tables{}
 		got.load(t, x.msgs)
@@ -229,6 +233,10 @@ func TestNextPageIsAskedForWhileDetailsAreUnderWay(t *testing.T) {
 
 func TestRoomForAnswersIsBounded(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, roomForAnswersIsBounded)
+}
+
+func roomForAnswersIsBounded(t *testing.T) {
 	a := newAhead(3 * firstGuess)
 	one, other := a.share(), a.share()
 	full, cancel := context.WithCancel(t.Context())
@@ -252,11 +260,18 @@ func TestRoomForAnswersIsBounded(t *testing.T) {
 	if _, err := other.take(full); err == nil {
 		t.Error("a second answer found room")
 	}
+	one.give(taken[0])
+	one.give(taken[1])
+	if _, err := one.take(full); err == nil {
+		t.Error("an answer found the room of a large one")
+	}
+	taken = taken[2:]
 	got := make(chan int64)
 	go func() {
 		n, _ := other.take(t.Context())
 		got <- n
 	}()
+	synctest.Wait() // it finds no room
 	for _, n := range taken {
 		one.give(n)
 	}
