@@ -2,10 +2,12 @@ package tap
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"intercomdw/singer"
 	"intercomdw/tap-intercom/intercomtest"
 )
 
@@ -71,6 +73,15 @@ func TestWorkflowThatDoesNotExistKeepsNoOtherFromBeingRead(t *testing.T) {
 		if !strings.Contains(string(r), `"snapshot":"{\"steps\":[`) || !strings.Contains(string(r), `"app_id":"12345"`) || !strings.Contains(string(r), `"workflow_id":"6789`) {
 			t.Errorf("record %s", r)
 		}
+	}
+	for _, m := range slices.Backward(x.msgs) {
+		if m.stream == "" {
+			continue
+		}
+		if m.kind != singer.KindActivateVersion {
+			t.Errorf("a %v after the end of the table: %s", m.kind, m.body)
+		}
+		break
 	}
 	resumedAnywhere(t, w, settings{"select": []string{"workflow_exports"}}, 1)
 }
