@@ -40,6 +40,13 @@ func TestVisitsBringWhatIsNew(t *testing.T) {
 			t.Errorf("%s: %d records, the workspace has %d", stream, n, len(w.contents()[stream]))
 		}
 	}
+	newest := int64(0)
+	for _, e := range w.Contents()["contact_events"] {
+		newest = max(newest, e["created_at"].(int64))
+	}
+	if want := `"contact_events":{"created_at":"` + timeText(newest) + `"`; !strings.Contains(first.state(), want) {
+		t.Errorf("state %s, want %s, the newest event", first.state(), want)
+	}
 	w.clock.Advance(time.Hour)
 	w.ForgetRequests()
 	again := w.must(t, command{settings: set, state: first.state()})
