@@ -96,6 +96,7 @@ func TestCustomObjectsNobodySelectedCostNothing(t *testing.T) {
 	if n := w.Count("GET", "/custom_object_instances/*") + w.Count("GET", "/conversations/attributes"); n != 0 {
 		t.Errorf("%d requests for custom objects", n)
 	}
+	notCalled(t, w, settings{}, "custom_objects__*", "/custom_object_instances/*")
 }
 
 func TestTypeOfCustomObjectsThatDoesNotExistFailsAlone(t *testing.T) {
