@@ -57,6 +57,9 @@ func TestActivityLogIsReadWholeAndThenFromItsBookmark(t *testing.T) {
 			if n := first.counts()["activity_logs"]; n != len(got["activity_logs"]) {
 				t.Errorf("%d records for %d rows", n, len(got["activity_logs"]))
 			}
+			if n := w.Count("GET", "/admins/activity_logs"); n > 30 {
+				t.Errorf("%d requests for the years from 2011 on", n)
+			}
 			w.clock.Advance(48 * time.Hour)
 			if again := w.must(t, command{settings: set, state: first.state()}); again.counts()["activity_logs"] != 0 || again.state() != first.state() {
 				t.Errorf("an unchanged log gave %v and state %s", again.counts(), again.state())
@@ -126,19 +129,34 @@ func TestActivityLogResumedAnywhere(t *testing.T) {
 	resumedAnywhere(t, w, settings{"select": []string{"activity_logs"}}, 1)
 }
 
+// TestActivityLogBeginsAtStartDate has rows in the first second, in the last of
+// the slice of a day, and in the first of the next slice.
 func TestActivityLogBeginsAtStartDate(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, nobody)
-	w.log(t, 50, 50*time.Hour)
-	w.clock.Advance(time.Minute)
-	x := w.must(t, command{settings: settings{"select": []string{"activity_logs"}, "start_date": w.clock.Now().Add(-10 * time.Hour).Format(time.RFC3339)}})
-	if n := x.counts()["activity_logs"]; n != 10 {
-		t.Errorf("%d records, want those of ten hours", n)
-	}
-	for _, r := range x.records("activity_logs") {
-		if !strings.Contains(string(r), `"performed_by":{"`) {
-			t.Errorf("record without its doer: %s", r)
+	for _, strict := range []bool{false, true} {
+		o := nobody
+		o.StrictSearch = strict
+		w := newWorld(t, o)
+		w.log(t, 50, 50*time.Hour)
+		start := w.clock.Now().Add(-30 * time.Hour)
+		if _, err := w.Add("activity_logs", intercomtest.Object{"created_at": start.Unix() + daySeconds - 1}); err != nil {
+			t.Fatal(err)
 		}
+		w.clock.Advance(time.Minute)
+		x := w.must(t, command{settings: settings{"select": []string{"activity_logs"}, "start_date": start.Format(time.RFC3339)}})
+		got := tables{}
+		got.load(t, x.msgs)
+		if n := x.counts()["activity_logs"]; n != 32 || len(got["activity_logs"]) != n {
+			t.Errorf("strict bounds %v: %d records of %d rows, want 32, those of thirty hours", strict, n, len(got["activity_logs"]))
+		}
+		if n := w.Count("GET", "/admins/activity_logs"); n > 4 {
+			t.Errorf("%d requests for two slices", n)
+		}
+		for _, r := range x.records("activity_logs") {
+			if !strings.Contains(string(r), `"performed_by":{"`) {
+				t.Errorf("record without its doer: %s", r)
+			}
+		}
+		notCalled(t, w, settings{}, "activity_logs", "/admins/activity_logs")
 	}
-	notCalled(t, w, settings{}, "activity_logs", "/admins/activity_logs")
 }
