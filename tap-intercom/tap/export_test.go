@@ -49,6 +49,10 @@ func wantExport(t *testing.T, w world, got tables) {
 func TestContentExportBringsEveryKindByOneJob(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, slow())
+	// A key has no null.
+	if _, err := w.Add("content_receipts", intercomtest.Object{"created_at": intercomtest.Epoch.Unix(), "ruleset_id": "", "events": []intercomtest.Object{}}); err != nil {
+		t.Fatal(err)
+	}
 	x := w.must(t, command{settings: contentStreams})
 	got := tables{}
 	got.load(t, x.msgs)
@@ -80,12 +84,12 @@ func TestContentExportBringsEveryKindByOneJob(t *testing.T) {
 	}
 }
 
-// TestContentExportHasWhatHappenedSince opens a message days after it was sent:
-// only an export that begins before it has the opening.
+// TestContentExportHasWhatHappenedSince opens a message days after it was sent,
+// and after the bookmark: only an export that begins before it has the opening.
 func TestContentExportHasWhatHappenedSince(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, slow())
-	at := w.clock.Now().Add(-time.Minute).Unix()
+	at := w.clock.Now().Add(-5 * 24 * time.Hour).Unix()
 	id, err := w.Add("content_receipts", intercomtest.Object{"created_at": at, "events": []intercomtest.Object{}})
 	if err != nil {
 		t.Fatal(err)
@@ -139,7 +143,26 @@ func TestContentExportGoesOnWithTheJobOfAStoppedRun(t *testing.T) {
 		if n := w.Count("POST", "/export/content/data"); n != 1 {
 			t.Errorf("%s: %d jobs", path, n)
 		}
+		// When it is gone, another has all that it had.
+		w.clock.Advance(72 * time.Hour)
+		got = tables{}
+		got.load(t, w.must(t, command{settings: contentStreams, state: stopped.state()}).msgs)
+		wantExport(t, w, got)
 	}
+}
+
+// TestContentExportIsNotThatOfARunThatWantedLess stops a run of the last day,
+// and goes on with one of all days.
+func TestContentExportIsNotThatOfARunThatWantedLess(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, slow())
+	stopped := w.stopped(t, command{settings: settings{"select": contentStreams["select"], "start_date": intercomtest.Epoch.Format(time.RFC3339)}}, 2)
+	if !strings.Contains(stopped.state(), `"job":{"id":"content1"`) {
+		t.Fatalf("no job in the state %s", stopped.state())
+	}
+	got := tables{}
+	got.load(t, w.must(t, command{settings: contentStreams, state: stopped.state()}).msgs)
+	wantExport(t, w, got)
 }
 
 func TestContentExportWaitsForAnothersJob(t *testing.T) {
@@ -169,9 +192,9 @@ func TestContentExportWaitsForAnothersJob(t *testing.T) {
 func TestContentExportSurvivesWhatBecomesOfItsJob(t *testing.T) {
 	t.Parallel()
 	for name, f := range map[string]intercomtest.Fault{
-		"failed":                   {Path: "/export/content/data/*", Status: 200, Body: `{"job_identifier":"content1","status":"failed","download_url":""}`},
+		"failed":                   {Path: "/export/content/data/content1", Times: -1, Status: 200, Body: `{"job_identifier":"content1","status":"failed","download_url":""}`},
 		"failed, told by a 504":    {Path: "/export/content/data/*", Status: 504, Times: 8},
-		"canceled":                 {Path: "/export/content/data/*", Status: 200, Body: `{"job_identifier":"content1","status":"canceled"}`},
+		"canceled":                 {Path: "/export/content/data/content1", Times: -1, Status: 200, Body: `{"job_identifier":"content1","status":"canceled"}`},
 		"gone":                     {Path: "/export/content/data/*", Status: 404},
 		"expired before download":  {Path: "/download/content/data/*", Status: 410},
 		"not there for a download": {Path: "/download/content/data/*", Status: 404},
@@ -200,7 +223,16 @@ func TestContentExportThatKeepsFailingKeepsNoOtherFromBeingRead(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, slow())
 	w.Control(intercomtest.Fault{Path: "/export/content/data/*", Times: -1, Status: 200, Body: `{"job_identifier":"content1","status":"failed"}`})
-	x := w.extract(t, command{settings: settings{"select": []string{"content_export__open", "tickets", "tags", "message_statuses"}}})
+	x := w.extract(t, command{settings: settings{"select": []string{"content_export__open", "tickets", "tags", "message_statuses"}, "concurrency": 1}})
+	jobs := 0
+	for _, r := range w.Requests() {
+		if r.Method == "POST" && r.Path == "/export/content/data" && r.Status == http.StatusOK {
+			jobs++
+		}
+	}
+	if jobs != exportAttempts {
+		t.Errorf("%d jobs, want %d", jobs, exportAttempts)
+	}
 	if x.code != 1 || !strings.Contains(x.stderr, "export failed") {
 		t.Errorf("exit code %d, %s", x.code, x.stderr)
 	}
@@ -217,6 +249,10 @@ func TestContentExportOfOneKind(t *testing.T) {
 	if n := x.counts(); len(n) != 1 || n["content_export__click"] != len(w.Contents()["content_export__click"]) {
 		t.Errorf("records %v", n)
 	}
+	if strings.Contains(x.state(), `"job"`) {
+		t.Errorf("a job is left in the state %s", x.state())
+	}
+	w.clock.Advance(time.Minute)
 	again := w.must(t, command{settings: settings{"select": []string{"content_export__click"}}, state: x.state()})
 	if again.state() != x.state() {
 		t.Errorf("state of the same day changed from %s to %s", x.state(), again.state())
