@@ -155,7 +155,8 @@ func TestKilledAtEveryStateThenResumed(t *testing.T) {
 					t.Fatalf("killed after state %d: %s", states, m.body)
 				}
 			}
-			if states < 15 {
+			// 16 at most; one that is the same as the one before is not sent.
+			if states < 12 {
 				t.Errorf("%d states in a run, want one per page", states)
 			}
 		})
