@@ -66,14 +66,15 @@ func hashedName(name, safe string, digits int) string {
 
 // naming is what the attributes of one object are called in records.
 type naming struct {
-	names map[string]string // by attribute
-	taken map[string]bool   // names, folded
+	names map[string]string         // by attribute
+	taken map[string]bool           // names, folded
+	known map[string]jsontext.Value // names of attributes that nothing declares, with quotes
 }
 
 // namingOf is the naming that a catalog has for the members of a field: its
 // properties, with what their metadata says they are called in the workspace.
 func namingOf(e *singer.CatalogEntry, field string, properties []member) *naming {
-	n := &naming{map[string]string{}, map[string]bool{}}
+	n := &naming{map[string]string{}, map[string]bool{}, map[string]jsontext.Value{}}
 	for _, p := range properties {
 		attribute := p.name
 		if m := e.Find("properties", field, "properties", p.name); m != nil {
@@ -105,14 +106,27 @@ func (n *naming) claim(attribute string) string {
 	return n.give(attribute, n.hashed(attribute))
 }
 
-// call returns the name of an attribute that nothing declares. It is its own
-// where that will do; otherwise it is always hashed, whatever else there is.
-func (n *naming) call(attribute string) string {
-	if name := safeName(attribute); name == attribute && n.free(name) {
+// call returns the name of an attribute that nothing declares, with quotes. It is
+// its own where that will do; otherwise it is always hashed, whatever else there
+// is.
+func (n *naming) call(attribute []byte) jsontext.Value {
+	if name, known := n.known[string(attribute)]; known {
 		return name
 	}
-	return n.hashed(attribute)
+	own := string(attribute)
+	name := safeName(own)
+	if name != own || !n.free(name) {
+		name = n.hashed(own)
+	}
+	quoted := jsontext.Value(appendName(nil, name))
+	if len(n.known) < maxKnown {
+		n.known[own] = quoted
+	}
+	return quoted
 }
+
+// maxKnown bounds how many names are kept: a workspace has some hundred.
+const maxKnown = 10_000
 
 func (n *naming) free(name string) bool { return !n.taken[folded(name)] }
 

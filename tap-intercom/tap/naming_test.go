@@ -163,7 +163,7 @@ func FuzzNames(f *testing.F) {
 			t.Skip()
 		}
 		n := namingOf(freshEntry(), "custom_attributes", nil)
-		names := []string{n.claim(a), n.claim(b), n.call(a + "x"), n.call(b + "y")}
+		names := []string{n.claim(a), n.claim(b), unquoted(n.call([]byte(a + "x"))), unquoted(n.call([]byte(b + "y")))}
 		for i, name := range names {
 			if safe := safeName(name); safe != name {
 				t.Errorf("%q is called %q, which is not safe", []string{a, b, a + "x", b + "y"}[i], name)

@@ -155,7 +155,7 @@ func (t *transform) object(s *shape, idAs string, taken []member) error {
 		case m != nil && m.called != nil:
 			written = m.called
 		case m == nil && s.names != nil:
-			written = appendName(nil, s.names.call(string(name)))
+			written = s.names.call(name)
 		case s != t.root:
 		case idAs != "" && string(name) == "id":
 			m, written = s.members[idAs], appendName(nil, idAs)
