@@ -2,6 +2,7 @@ package target
 
 import (
 	"bytes"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -46,7 +47,7 @@ func (r *rower) greatString(n *node, w *rowScratch, inside []byte) error {
 func pieceOf(inside []byte) int {
 	half := false
 	for i := 0; i < len(inside); {
-		if i >= greatBytes/2 && !half && utf8.RuneStart(inside[i]) {
+		if i >= greatBytes/2 && !(half && isHalf(inside[i:], 'c', 'f')) && isBoundary(inside, i) {
 			return i
 		}
 		half = false
@@ -56,9 +57,26 @@ func pieceOf(inside []byte) int {
 		case inside[i+1] != 'u':
 			i += 2
 		default:
-			half = inside[i+2]|0x20 == 'd' && (inside[i+3] == '8' || inside[i+3] == '9' || inside[i+3]|0x20 == 'a' || inside[i+3]|0x20 == 'b')
+			half = isHalf(inside[i:], '8', 'b')
 			i += 6
 		}
 	}
 	return len(inside)
+}
+
+// isHalf says whether text begins with the escape of half a surrogate pair, its third digit being one of first to last.
+func isHalf(text []byte, first, last byte) bool {
+	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' || text[2]|0x20 != 'd' {
+		return false
+	}
+	digit := text[3]
+	if digit > '9' {
+		digit |= 0x20
+	}
+	return first <= digit && digit <= last
+}
+
+// isBoundary says whether no character goes across i. What stands behind three bytes that continue a character begins one, or is none.
+func isBoundary(text []byte, i int) bool {
+	return utf8.RuneStart(text[i]) || !slices.ContainsFunc(text[i-3:i], utf8.RuneStart)
 }

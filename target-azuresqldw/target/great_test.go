@@ -12,11 +12,15 @@ import (
 
 func TestLongStringsAreCutWhereTheyMayBe(t *testing.T) {
 	t.Parallel()
-	parts := []string{`a`, `\n`, `\"`, `\\`, `\u00e9`, `\ud83d\ude00`, `\uD83D`, `\uDE00`, `\u0000`, "\xff", "\xe2\x82", "\u00e9", "\u20ac", "\U0001f600", `u`, `d83d`}
-	for seed := range uint64(40) {
+	parts := []string{`a`, `\n`, `\"`, `\\`, `\u00e9`, `\ud83d\ude00`, `\uD83D`, `\uDE00`, `\u0000`, "\xff", "\xe2\x82", "\u00e9", "\u20ac", "\U0001f600", `u`, `d83d`, "\x82"}
+	for seed := range uint64(50) {
 		random := rand.New(rand.NewPCG(seed, 1))
 		var b strings.Builder
 		few := parts[random.IntN(len(parts)):]
+		if seed < uint64(len(parts)) { // nothing else
+			few = parts[seed : seed+1]
+			b.WriteString(`\n`)
+		}
 		for b.Len() <= 3*greatBytes {
 			b.WriteString(few[random.IntN(len(few))])
 		}
