@@ -36,6 +36,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"kill-tap-at-each-request": killTapAtEachRequest, "kill-target-at-each-step": killTargetAtEachStep,
 		"drop-target-at-each-step": dropTargetAtEachStep, "kill-pipe-at-random": killPipeAtRandom,
 		"kill-pipe-at-any-time": killPipeAtAnyTime, "signal-pipe": signalPipe, "signal-twice": signalTwice,
+		"signal-target-at-each-line": signalTargetAtEachLine,
 	} {
 		list[name] = func(ts *testscript.TestScript, neg bool, args []string) {
 			w := ts.Value(site{}).(*world)

@@ -45,7 +45,7 @@ func (w *world) atEach(out io.Writer, name string, on []event, who victims) erro
 	if err := calm.mustPipe(); err != nil {
 		return err
 	}
-	events := calm.mischief.count()
+	events := calm.mischief.count(on...)
 	want, err := calm.dump(true)
 	if err != nil {
 		return err

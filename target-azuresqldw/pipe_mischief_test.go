@@ -17,9 +17,10 @@ import (
 // An event is something that a double was asked, before or after it was done.
 type event string
 
-// The events. The tap's requests are seen before they are answered only.
+// The events. The tap's requests are seen before they are answered only, its lines when the target has read them.
 const (
 	tapAsks    event = "request of the tap"
+	tapWrote   event = "line of the tap"
 	poolAsked  event = "request to the pool"
 	poolDid    event = "answer of the pool"
 	storeAsked event = "request to the storage"
@@ -32,24 +33,28 @@ type mischief struct {
 	on      []event // that count
 	after   int     // so many pass first
 	victims victims
-	signal  os.Signal     // in place of the end
-	again   chan struct{} // the target is to hear the signal twice before the event goes on; closed when it has
+	signal  os.Signal     // in place of the end; the event waits for what comes of it, see await
+	again   bool          // the target is signalled once more when it has heard the first one
 	delay   time.Duration // after which they are killed, whatever goes on; 0: at the event
 
 	mu          sync.Mutex
 	watching    bool
-	seen        int
+	seen        map[event]int
 	struck      bool
+	hit         []*exec.Cmd // who was struck
+	late        bool        // what should come of the signal did not
 	tap, target *exec.Cmd
 	timer       *time.Timer
-	gone        chan struct{} // closed when both processes have ended
+	gone        map[*exec.Cmd]chan struct{} // closed when the process has ended
+	noted       chan struct{}               // closed when the target has heard a signal, or has ended; nil from then on
 }
 
 // watch begins to count with the start of the processes.
 func (m *mischief) watch(start func() error, tap, target *exec.Cmd) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.watching, m.tap, m.target, m.gone = true, tap, target, make(chan struct{})
+	m.watching, m.tap, m.target, m.noted = true, tap, target, make(chan struct{})
+	m.seen, m.gone = map[event]int{}, map[*exec.Cmd]chan struct{}{tap: make(chan struct{}), target: make(chan struct{})}
 	err := start()
 	if err == nil && m.delay > 0 {
 		m.timer = time.AfterFunc(m.delay, m.killNow)
@@ -68,82 +73,142 @@ func (m *mischief) killNow() {
 }
 
 // strike does away with the victims, or signals them.
-func (m *mischief) strike() []*exec.Cmd {
-	victims := m.victims(m.tap, m.target)
-	for _, c := range victims {
+func (m *mischief) strike() {
+	m.hit = m.victims(m.tap, m.target)
+	for _, c := range m.hit {
 		if m.signal != nil {
 			_ = c.Process.Signal(m.signal) // it may have ended by itself
 		} else {
 			_ = c.Process.Kill()
 		}
 	}
-	return victims
 }
 
 // heard is called when the target has heard a signal.
 func (m *mischief) heard() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.again != nil {
+	if m.again {
 		_ = m.target.Process.Signal(m.signal)
-		close(m.again)
+	}
+	m.note()
+}
+
+func (m *mischief) note() {
+	if m.noted != nil {
+		close(m.noted)
+		m.noted = nil
 	}
 }
 
-// done ends the counting and says whether the mischief happened.
-func (m *mischief) done() bool {
+// ended is called when a process has.
+func (m *mischief) ended(c *exec.Cmd) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	struck := m.struck
-	m.watching, m.struck, m.on, m.signal, m.again, m.delay = false, false, nil, nil, nil, 0
+	close(m.gone[c])
+	if c == m.target {
+		m.note()
+	}
+}
+
+// done ends the counting and says in the outcome whether the mischief happened.
+func (m *mischief) done(o *outcome) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	o.killed, o.late = m.struck, m.late
+	o.tapHit, o.targetHit = slices.Contains(m.hit, m.tap), slices.Contains(m.hit, m.target)
+	m.watching, m.struck, m.hit, m.late, m.on, m.signal, m.again, m.delay = false, false, nil, false, nil, nil, false, 0
 	if m.timer != nil {
 		m.timer.Stop()
 	}
-	close(m.gone)
-	return struck
 }
 
 // strikes does away with the victims if this event is the one. It says whether to drop the connection: who lives on is not to suffer.
 func (m *mischief) strikes(e event) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !m.watching || m.struck || !slices.Contains(m.on, e) {
+	if !m.watching || m.struck {
 		return false
 	}
-	if m.seen++; m.seen <= m.after {
+	m.seen[e]++
+	if !slices.Contains(m.on, e) || m.total(m.on) <= m.after {
 		return false
 	}
 	m.struck = true
-	killed := m.strike()
-	if m.again != nil { // the process waits for the answer until it ends
-		gone := m.gone
-		m.mu.Unlock()
-		<-gone
-		m.mu.Lock()
-		return true
-	}
+	m.strike()
 	if m.signal != nil {
-		return false
+		twice := m.again
+		m.await(e)
+		return twice // it is gone: nobody is to do any more for it
 	}
 	asked := m.target
 	if e == tapAsks {
 		asked = m.tap
 	}
-	return len(killed) == 0 || slices.Contains(killed, asked)
+	return len(m.hit) == 0 || slices.Contains(m.hit, asked)
 }
+
+// await holds the event up until the signal has had its effect. A request of the tap, or a line of it, is held up until those who were
+// signalled have ended: the input has not, so none of them can have done all its work. A request to the pool is held up until the target has
+// heard the signal, for it finishes its load then; until it has ended when it is signalled again.
+func (m *mischief) await(e event) {
+	var effects []chan struct{}
+	for _, c := range m.hit {
+		switch {
+		case holdsInput(e) || m.again:
+			effects = append(effects, m.gone[c])
+		case c == m.target && m.noted != nil:
+			effects = append(effects, m.noted)
+		}
+	}
+	m.mu.Unlock()
+	late := !closed(effects)
+	m.mu.Lock()
+	m.late = late
+}
+
+// closed waits a while for all of a list of channels to be closed.
+func closed(list []chan struct{}) bool {
+	enough := time.After(patience / 5)
+	for _, c := range list {
+		select {
+		case <-c:
+		case <-enough:
+			return false
+		}
+	}
+	return true
+}
+
+// holdsInput says of an event whether the input cannot end while it is held up.
+func holdsInput(e event) bool { return e == tapAsks || e == tapWrote }
 
 // plan replaces the mischief by another.
 func (m *mischief) plan(on []event, after int, who victims) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.on, m.after, m.victims, m.seen, m.struck = on, after, who, 0, false
+	m.on, m.after, m.victims, m.struck = on, after, who, false
 }
 
-// count is how many events there were.
-func (m *mischief) count() int {
+// counts says whether an event is one of those that count.
+func (m *mischief) counts(e event) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.seen
+	return slices.Contains(m.on, e)
+}
+
+// count is how many events of some kinds there were.
+func (m *mischief) count(kinds ...event) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.total(kinds)
+}
+
+func (m *mischief) total(kinds []event) (n int) {
+	for _, e := range kinds {
+		n += m.seen[e]
+	}
+	return n
 }
 
 // atPool is the pool's fault.

@@ -7,10 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"strconv"
-	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -22,151 +19,195 @@ var (
 	inTurn    = []victims{both, tapOnly, targetOnly}
 )
 
+// A mishap is a signal that some of the programs get at an event, so many others having passed.
+type mishap struct {
+	signal os.Signal
+	on     event
+	after  int
+	who    victims
+	twice  bool // the target gets another one, when it has heard the first
+}
+
+func (m mishap) String() string { return fmt.Sprintf("%v at %s %d", m.signal, m.on, m.after) }
+
 // signalPipe runs the pipe as often as it is told, each time in a fresh world and with a signal at an event drawn by chance: to both
-// programs, as a terminal sends it, or to one. What is committed then is a state that was released, and the next run ends with the tables of
-// an undisturbed one.
+// programs, as a terminal sends it, or to one.
 func signalPipe(w *world, out io.Writer, _ io.Writer, args []string) error {
 	signal, times, seed, err := signalArgs(args)
 	if err != nil {
 		return err
 	}
-	const never = 1 << 30
-	calm, err := w.like(fmt.Sprintf("calm-%v-%d", signal, seed))
-	if err != nil {
-		return err
-	}
-	defer calm.close()
-	calm.mischief.plan([]event{tapAsks}, never, nobody)
-	if err := calm.mustPipe(); err != nil {
-		return err
-	}
-	requests := calm.mischief.count()
-	want, err := calm.dump(true)
+	calm, err := w.leftAlone(fmt.Sprintf("calm-%v-%d", signal, seed))
 	if err != nil {
 		return err
 	}
 	random := rand.New(rand.NewPCG(seed, 1))
-	var g errgroup.Group
-	g.SetLimit(atOnce)
-	var mu sync.Mutex
-	interrupted := 0
-	for n := range times {
-		on, at := []event{tapAsks}, random.IntN(requests)
+	list := make([]mishap, times)
+	for n := range list {
+		m := mishap{signal: signal, on: tapAsks, who: inTurn[n%len(inTurn)]}
 		if n/len(inTurn)%2 == 1 { // once in a while when the target asks
-			on = []event{poolAsked}
+			m.on = poolAsked
 		}
-		g.Go(func() error {
-			ended, err := w.interrupt(fmt.Sprintf("%v-%d-%d", signal, seed, n), signal, on, at, inTurn[n%len(inTurn)], want)
-			if err != nil {
-				return fmt.Errorf("%v at event %d of %v: %w", signal, at, on, err)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			interrupted += ended
-			return nil
-		})
+		if w.workspace == nil {
+			m.on, m.who = poolAsked, targetOnly
+		}
+		m.after = random.IntN(calm.events[m.on])
+		list[n] = m
 	}
-	err = g.Wait()
-	fmt.Fprintf(out, "%d of %d runs were interrupted\n", interrupted, times)
+	ends, err := w.interruptEach(fmt.Sprintf("%v-%d", signal, seed), list, calm)
+	if err != nil {
+		return err
+	}
+	signalled := 0
+	for _, e := range ends {
+		if e.killed {
+			signalled++
+		}
+	}
+	_, err = fmt.Fprintf(out, "%d of %d runs were signalled\n", signalled, times)
 	return err
 }
 
-// interrupt runs the pipe with a signal at an event in a fresh world, looks at what is there, runs it again and compares.
-func (w *world) interrupt(name string, signal os.Signal, on []event, at int, who victims, want string) (ended int, err error) {
-	o, err := w.like(name)
+// signalTargetAtEachLine does it when the target has read a line and waits for the next. What it has read is committed then, as far as it may be:
+// whole where a STATE stands at its end, else up to the last one. A line that was read a moment ago may not be on its way yet; but there are
+// several runs of each kind, and in one of them at least it is.
+func signalTargetAtEachLine(w *world, out io.Writer, _ io.Writer, args []string) error {
+	signal, _, _, err := signalArgs(append(args, "1", "1"))
 	if err != nil {
-		return 0, err
+		return err
 	}
-	defer o.close()
-	o.mischief.plan(on, at, who)
-	o.mischief.signal = signal
-	run, err := o.pipe()
+	calm, err := w.leftAlone(fmt.Sprint("calm-lines-", signal))
 	if err != nil {
-		return 0, err
+		return err
 	}
-	log := o.logs()
-	for name, err := range map[string]error{"tap": run.tap, "target": run.target} {
-		interrupted, err := o.stopped(name, err)
-		if err != nil {
-			return 0, fmt.Errorf("%w\n%s", err, log)
-		}
-		if interrupted {
-			ended = 1
-		}
+	list := make([]mishap, calm.lines)
+	for n := range list {
+		list[n] = mishap{signal: signal, on: tapWrote, after: n, who: targetOnly}
 	}
-	if err := o.committedIs(run.states); err != nil {
-		return 0, fmt.Errorf("%w\n%s", err, log)
-	}
-	o.restTheScroll()
-	if err := o.mustPipe(); err != nil {
-		return 0, fmt.Errorf("the run after it: %w\nthe run before:\n%s", err, log)
-	}
-	got, err := o.dump(true)
+	ends, err := w.interruptEach(fmt.Sprint("lines-", signal), list, calm)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	if diff := difference(want, got); diff != "" {
-		return 0, fmt.Errorf("tables differ from those of an undisturbed run (-want +got):\n%s\nthe run before:\n%s", diff, log)
-	}
-	return ended, o.leftovers()
-}
-
-// stopped wants a program to have ended by itself: with exit code 1 if it was interrupted, 0 if it came to its end. Only one that was
-// signalled before it could listen, or log anything, is ended by the signal.
-func (w *world) stopped(name string, err error) (interrupted bool, _ error) {
-	if err == nil {
-		return false, nil
-	}
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		if exit.ExitCode() == 1 {
-			return true, nil
-		}
-		if info, statErr := os.Stat(w.file(name + ".log")); exit.ExitCode() == -1 && statErr == nil && info.Size() == 0 {
-			return true, nil
+	whole, cut := 0, 0
+	for n, e := range ends {
+		read := int64(n + 1)
+		switch _, state := lastState(e.input, read); {
+		case state == 0 || e.last < state: // there is nothing that may be committed, or it was not on its way
+		case state == read:
+			whole++
+		default:
+			cut++
 		}
 	}
-	return false, fmt.Errorf("%s: %w", name, err)
-}
-
-// committedIs holds the state in the warehouse against the last that was released.
-func (w *world) committedIs(released []byte) error {
-	c := w.command(w.context(), "target-azuresqldw", "state", "--config", "target.json")
-	committed, err := c.Output()
-	if err != nil {
-		return fmt.Errorf("target-azuresqldw state: %w", withLog(err))
+	if whole == 0 || cut == 0 {
+		return errors.New("what was read before the signal is not committed")
 	}
-	lines := strings.Split(strings.TrimSpace("{}\n"+string(released)), "\n")
-	if last := lines[len(lines)-1]; last != strings.TrimSpace(string(committed)) {
-		return fmt.Errorf("the warehouse has state %s, the last released is %s", committed, last)
-	}
-	return nil
+	_, err = fmt.Fprintf(out, "%d runs have committed all that they had read, %d all up to the last STATE\n", whole, cut)
+	return err
 }
 
 // signalTwice sends the target a signal while it waits for the pool, and another one when it says that it heard the first: it must not wait
 // for the pool then.
 func signalTwice(w *world, _ io.Writer, _ io.Writer, args []string) error {
-	signal, _, seed, err := signalArgs(append(args, "1", "1"))
+	signal, times, seed, err := signalArgs(args)
 	if err != nil {
 		return err
 	}
-	o, err := w.like(fmt.Sprint("twice-", signal))
+	calm, err := w.leftAlone(fmt.Sprint("calm-twice-", signal))
 	if err != nil {
 		return err
+	}
+	random := rand.New(rand.NewPCG(seed, 1))
+	list := make([]mishap, times)
+	for n := range list {
+		list[n] = mishap{signal: signal, on: poolAsked, after: random.IntN(calm.events[poolAsked]), who: targetOnly, twice: true}
+	}
+	_, err = w.interruptEach(fmt.Sprint("twice-", signal), list, calm)
+	return err
+}
+
+// A calm is what comes of a pipe that is left alone.
+type calm struct {
+	tables string // see dump
+	state  string
+	events map[event]int
+	lines  int // of the tap
+}
+
+// leftAlone runs the pipe in a fresh world.
+func (w *world) leftAlone(name string) (c calm, err error) {
+	o, err := w.like(name)
+	if err != nil {
+		return c, err
 	}
 	defer o.close()
-	o.mischief.plan([]event{poolAsked}, int(seed)+10, targetOnly)
-	o.mischief.signal, o.mischief.again = signal, make(chan struct{})
+	o.mischief.plan(nil, 0, nobody)
+	if err := o.mustPipe(); err != nil {
+		return c, err
+	}
+	c.events = map[event]int{tapAsks: o.mischief.count(tapAsks), poolAsked: o.mischief.count(poolAsked)}
+	input, err := os.ReadFile(o.file("tap.out"))
+	if err != nil {
+		return c, err
+	}
+	c.lines = bytes.Count(input, []byte("\n"))
+	if c.state, err = o.committed(); err != nil {
+		return c, err
+	}
+	c.tables, err = o.dump(true)
+	return c, err
+}
+
+// interruptEach makes the trouble of a list, each in a world of its own.
+func (w *world) interruptEach(name string, list []mishap, calm calm) ([]*ending, error) {
+	ends := make([]*ending, len(list))
+	var g errgroup.Group
+	g.SetLimit(atOnce)
+	for n, m := range list {
+		g.Go(func() (err error) {
+			if ends[n], err = w.interrupt(fmt.Sprint(name, "-", n), m, calm); err != nil {
+				return fmt.Errorf("%v: %w", m, err)
+			}
+			return nil
+		})
+	}
+	return ends, g.Wait()
+}
+
+// interrupt runs the pipe with a signal in a fresh world and looks at how it ended. It runs the pipe again, and wants the tables of
+// one that was left alone.
+func (w *world) interrupt(name string, m mishap, calm calm) (*ending, error) {
+	o, err := w.like(name)
+	if err != nil {
+		return nil, err
+	}
+	defer o.close()
+	o.mischief.plan([]event{m.on}, m.after, m.who)
+	o.mischief.signal, o.mischief.again = m.signal, m.twice
 	run, err := o.pipe()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	log := o.logs()
-	exit, failed := errors.AsType[*exec.ExitError](run.target)
-	if !run.killed || !failed || exit.ExitCode() != 1 || !strings.Contains(log, "ending at once") {
-		return fmt.Errorf("signalled: %v, target: %w\n%s", run.killed, run.target, log)
+	e, err := o.endingOf(run, m, calm)
+	if err == nil {
+		err = e.check()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w\n%s", err, log)
 	}
 	o.restTheScroll()
-	return o.mustPipe()
+	if err := o.mustPipe(); err != nil {
+		return nil, fmt.Errorf("the run after it: %w\nthe run before:\n%s", err, log)
+	}
+	got, err := o.dump(true)
+	if err != nil {
+		return nil, err
+	}
+	if diff := difference(calm.tables, got); diff != "" {
+		return nil, fmt.Errorf("tables differ from those of an undisturbed run (-want +got):\n%s\nthe run before:\n%s", diff, log)
+	}
+	return e, o.leftovers()
 }
 
 func signalArgs(args []string) (signal os.Signal, times int, seed uint64, err error) {

@@ -10,7 +10,7 @@
 //	                             with a SAS; pool.pem is the pool's certificate
 //	set FILE NAME [VALUE]        change a setting in tap.json or target.json; VALUE is JSON, or else text; null takes the
 //	                             setting out, no VALUE puts back what is usual
-//	tap NAME                     what pipe runs in front: tap-intercom, or steady-tap (see steadyTap)
+//	tap NAME                     what pipe runs in front: tap-intercom, steady-tap or long-steady-tap (see steadyTap)
 //	[!] pipe                     the tap | target-azuresqldw, beginning with the state that target-azuresqldw state
 //	                             prints. The tap's output is left in tap.out, its log in tap.log, the target's log in
 //	                             target.log, its standard output is the command's
@@ -32,9 +32,12 @@
 //	drop-target-at-each-step     the same with the connection dropped, once before and once after the work
 //	kill-pipe-at-random N SEED   one run, and N runs each killed at a random event with changes between: same tables
 //	kill-pipe-at-any-time N SEED the same with the process killed after a random time, whatever it is doing
-//	signal-pipe INT|TERM N SEED  N fresh sets, each signalled at a random event: what is committed is what was released,
-//	                             and the next run ends with the tables of a run that was left alone
-//	signal-twice INT|TERM        the second signal ends the target while it waits for the pool
+//	signal-pipe INT|TERM N SEED  N fresh sets, each signalled at a random event, both programs or one; with another tap than
+//	                             tap-intercom the target alone: exit codes, states, files and tables are what they
+//	                             must be then (see interrupt)
+//	signal-target-at-each-line INT|TERM
+//	                             the same for each line of the input, when the target has read it
+//	signal-twice INT|TERM N SEED the same with a second signal, which ends the target while it waits for the pool
 package main
 
 import (
@@ -52,7 +55,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"tap-intercom":      func() { os.Exit(tap.Main(context.Background(), program.OS(), "test")) },
 		"target-azuresqldw": main,
-		"steady-tap":        steadyTap,
+		"steady-tap":        func() { steadyTap(6) },
+		"long-steady-tap":   func() { steadyTap(90) },
 	})
 }
 

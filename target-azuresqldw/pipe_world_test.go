@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 
@@ -205,9 +206,12 @@ func isFile(name string) bool {
 
 // outcome is what a run of the pipe left, beside its files.
 type outcome struct {
-	tap, target error // of the processes
-	killed      bool
-	states      []byte // the target's standard output
+	tap, target       error // of the processes
+	killed            bool
+	tapHit, targetHit bool   // who was killed or signalled
+	late              bool   // what should have come of a signal did not come for long
+	whole             bool   // the target's end of the pipe took all that the tap has written
+	states            []byte // the target's standard output
 }
 
 // err is nil when both programs ended with exit code 0.
@@ -254,7 +258,7 @@ func (w *world) pipe() (o outcome, err error) {
 	}
 	tap := w.command(ctx, w.inFront, append(args, "--state", "state.json")...)
 	target := w.command(ctx, "target-azuresqldw", "--config", "target.json")
-	between, err := newTee(w.file("tap.out"))
+	between, err := newTee(w.file("tap.out"), w.mischief)
 	if err != nil {
 		return o, err
 	}
@@ -267,7 +271,7 @@ func (w *world) pipe() (o outcome, err error) {
 		}
 		defer log.Close()
 		c.Stderr = log
-		if c == target && w.mischief.again != nil {
+		if c == target && w.mischief.signal != nil {
 			c.Stderr = &listener{to: log, heard: w.mischief.heard}
 		}
 	}
@@ -276,8 +280,16 @@ func (w *world) pipe() (o outcome, err error) {
 	if err := errors.Join(err, between.started()); err != nil {
 		return o, err
 	}
-	o.tap, o.target = tap.Wait(), target.Wait()
-	o.killed = w.mischief.done()
+	var both sync.WaitGroup
+	for c, ended := range map[*exec.Cmd]*error{tap: &o.tap, target: &o.target} {
+		both.Go(func() {
+			*ended = c.Wait()
+			w.mischief.ended(c)
+		})
+	}
+	both.Wait()
+	w.mischief.done(&o)
 	o.states = states.Bytes()
-	return o, between.wait()
+	o.whole, err = between.wait()
+	return o, err
 }
