@@ -51,8 +51,20 @@ func New(tb testing.TB, o Options) *Server {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(s.Close)
+	tb.Cleanup(func() {
+		s.Close()
+		s.forget()
+	})
 	return s
+}
+
+// forget lets go of the workspace: package testing keeps what a test has cleaned
+// up with until all tests of its function are through, and there may be thousands.
+func (s *Server) forget() {
+	s.ForgetRequests()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ws = workspace{}
 }
 
 // Start starts a server. The caller closes it.
