@@ -22,6 +22,7 @@ const (
 	tapAsks    event = "request of the tap"
 	tapWrote   event = "line of the tap"
 	poolAsked  event = "request to the pool"
+	toCommit   event = "COMMIT to the pool" // one of these requests
 	poolDid    event = "answer of the pool"
 	storeAsked event = "request to the storage"
 	storeDid   event = "answer of the storage"
@@ -217,7 +218,8 @@ func (m *mischief) atPool(_ context.Context, e tds.Event) error {
 	if e.Point == tds.AfterRequest {
 		point = poolDid
 	}
-	if m.strikes(point) {
+	commits := e.Kind == tds.KindCommit && point == poolAsked
+	if m.strikes(point) || commits && m.strikes(toCommit) {
 		return tds.ErrDropConnection
 	}
 	return nil

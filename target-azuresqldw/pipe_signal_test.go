@@ -107,7 +107,8 @@ func signalTargetAtEachLine(w *world, out io.Writer, _ io.Writer, args []string)
 }
 
 // signalTwice sends the target a signal while it waits for the pool, and another one when it says that it heard the first: it must not wait
-// for the pool then.
+// for the pool then. Mostly it waits for an answer to COMMIT, which the pool does not carry out any more: that is when a state may be neither
+// early nor late.
 func signalTwice(w *world, _ io.Writer, _ io.Writer, args []string) error {
 	signal, times, seed, err := signalArgs(args)
 	if err != nil {
@@ -120,7 +121,12 @@ func signalTwice(w *world, _ io.Writer, _ io.Writer, args []string) error {
 	random := rand.New(rand.NewPCG(seed, 1))
 	list := make([]mishap, times)
 	for n := range list {
-		list[n] = mishap{signal: signal, on: poolAsked, after: random.IntN(calm.events[poolAsked]), who: targetOnly, twice: true}
+		m := mishap{signal: signal, on: toCommit, who: targetOnly, twice: true}
+		if n%3 == 2 {
+			m.on = poolAsked
+		}
+		m.after = random.IntN(calm.events[m.on])
+		list[n] = m
 	}
 	_, err = w.interruptEach(fmt.Sprint("twice-", signal), list, calm)
 	return err
@@ -145,7 +151,10 @@ func (w *world) leftAlone(name string) (c calm, err error) {
 	if err := o.mustPipe(); err != nil {
 		return c, err
 	}
-	c.events = map[event]int{tapAsks: o.mischief.count(tapAsks), poolAsked: o.mischief.count(poolAsked)}
+	c.events = map[event]int{}
+	for _, e := range []event{tapAsks, poolAsked, toCommit} {
+		c.events[e] = o.mischief.count(e)
+	}
 	input, err := os.ReadFile(o.file("tap.out"))
 	if err != nil {
 		return c, err
