@@ -78,9 +78,11 @@ func namingOf(e *singer.CatalogEntry, field string, properties []member) *naming
 	for _, p := range properties {
 		attribute := p.name
 		if m := e.Find("properties", field, "properties", p.name); m != nil {
-			said := map[string]jsontext.Value{}
-			if json.Unmarshal(m.Others, &said) == nil && said[originalName].Kind() == '"' {
-				attribute = unquoted(said[originalName])
+			var said struct {
+				Original *string `json:"original-name"`
+			}
+			if json.Unmarshal(m.Others, &said) == nil && said.Original != nil {
+				attribute = *said.Original // blanks around it and all
 			}
 		}
 		n.give(attribute, p.name)

@@ -124,14 +124,14 @@ func TestRecordsHaveTheNamesOfTheCatalog(t *testing.T) {
 		"_extra":{"type":["null","object"],"additionalProperties":true}}}`)
 	typedNames(t, e,
 		`{"name":"Plan Tier","data_type":"string","id":1}`, `{"name":"plan tier","data_type":"string","id":2}`, `{"name":"seats","data_type":"integer","id":3}`,
-		`{"name":"Cost (€)","data_type":"float","id":4}`)
+		`{"name":"Cost (€)","data_type":"float","id":4}`, `{"name":" Padded ","data_type":"integer","id":5}`)
 	o, err := newOutput(streamNamed("contacts"), e)
 	if err != nil {
 		t.Fatal(err)
 	}
 	got, err := o.transform.record(jsontext.Value(
-		`{"id":1,"custom_attributes":{"Plan Tier":"pro","plan tier":"free","seats":"5","Cost (€)":"dear","Plan_Tier":1,"new_one":2,"New one":{"a b":3},"Seats":4}}`), "")
-	want := `{"id":"1","custom_attributes":{"Plan_Tier":"pro","plan_tier_` + hashOf("plan tier") + `":"free","seats":5,"Cost":null,"Plan_Tier_` + hashOf("Plan_Tier") +
+		`{"id":1,"custom_attributes":{"Plan Tier":"pro","plan tier":"free","seats":"5","Cost (€)":"dear"," Padded ":"6","Plan_Tier":1,"new_one":2,"New one":{"a b":3},"Seats":4}}`), "")
+	want := `{"id":"1","custom_attributes":{"Plan_Tier":"pro","plan_tier_` + hashOf("plan tier") + `":"free","seats":5,"Cost":null,"Padded":6,"Plan_Tier_` + hashOf("Plan_Tier") +
 		`":1,"new_one":2,"New_one_` + hashOf("New one") + `":{"a b":3},"Seats_` + hashOf("Seats") + `":4},"_extra":{"custom_attributes/Cost":"dear"}}`
 	if err != nil || string(got) != want {
 		t.Errorf("record %s, %v\nwant %s", got, err, want)
