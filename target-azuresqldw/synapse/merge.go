@@ -26,25 +26,27 @@ type Merge struct {
 
 // DeleteMatching deletes from production what has a row of the same key in staging.
 func (m Merge) DeleteMatching() Statement {
-	target := m.Table.String()
-	return dml("delete from", m.Table, fmt.Sprintf("DELETE FROM %s\nFROM %s AS s\nWHERE %s",
-		target, m.Staging, m.same(m.Keys, target, m.Keys, "s")))
+	target, alias := m.Table.String(), beside(m.Table)
+	return dml("delete from", m.Table, fmt.Sprintf("DELETE FROM %s\nFROM %s AS %s\nWHERE %s",
+		target, m.Staging, alias, m.same(m.Keys, target, m.Keys, alias)))
 }
 
-// InsertNewest inserts the newest row of each key.
+// InsertNewest inserts the newest row of each key. Within the statement columns go by numbers, so
+// that none can be called like the rank.
 func (m Merge) InsertNewest() Statement {
-	var inner []string
-	for _, c := range m.Columns {
-		inner = append(inner, aliased(m.Empty.decode("s", c), c.Name))
+	var inner, outer []string
+	for i, c := range m.Columns {
+		name := fmt.Sprintf("c%d", i)
+		inner = append(inner, aliased(m.Empty.decode("s", c), name))
+		outer = append(outer, "d."+Quote(name))
 	}
 	var partition []string
 	for _, k := range m.Keys {
 		partition = append(partition, m.identity("s", k)...)
 	}
-	names := columnNames(m.Columns)
 	return dml("insert into", m.Table, fmt.Sprintf(
-		"INSERT INTO %s (%s)\nSELECT %s\nFROM (SELECT %s,\n  ROW_NUMBER() OVER (PARTITION BY %s ORDER BY s.%s DESC) AS [_sdc_rank]\n  FROM %s AS s) AS d\nWHERE d.[_sdc_rank] = 1",
-		m.Table, quoteAll(names), "d."+strings.Join(quoteEach(names), ", d."),
+		"INSERT INTO %s (%s)\nSELECT %s\nFROM (SELECT %s,\n  ROW_NUMBER() OVER (PARTITION BY %s ORDER BY s.%s DESC) AS [rank]\n  FROM %s AS s) AS d\nWHERE d.[rank] = 1",
+		m.Table, quoteAll(columnNames(m.Columns)), strings.Join(outer, ", "),
 		strings.Join(inner, ", "), strings.Join(partition, ", "), Quote(m.Sequence), m.Staging))
 }
 
@@ -70,9 +72,9 @@ type Parent struct {
 // in the parent's staging table: the set is replaced with its parent. Keys
 // are the child's columns that carry the parent's key.
 func (m Merge) DeleteByParent(p Parent) Statement {
-	target := m.Table.String()
-	return dml("delete from", m.Table, fmt.Sprintf("DELETE FROM %s\nFROM %s AS p\nWHERE %s",
-		target, p.Staging, m.same(m.Keys, target, p.Keys, "p")))
+	target, alias := m.Table.String(), beside(m.Table)
+	return dml("delete from", m.Table, fmt.Sprintf("DELETE FROM %s\nFROM %s AS %s\nWHERE %s",
+		target, p.Staging, alias, m.same(m.Keys, target, p.Keys, alias)))
 }
 
 // InsertByParent inserts the rows of a child table that came with the newest
@@ -131,6 +133,17 @@ func deleteVersion(name Name, condition string) Statement {
 	return dml("delete old versions from", name, fmt.Sprintf("DELETE FROM %s WHERE %s", name, condition))
 }
 
+// beside returns an alias for a staging table in a statement that names the
+// production table too. The pool takes an alias s and a table called s for one and the same
+// (209), and any name may be a table's.
+func beside(production Name) string {
+	alias := "_sdc_staged"
+	for strings.EqualFold(alias, production.Table) {
+		alias += "_"
+	}
+	return alias
+}
+
 // same is the condition that keys of a production row and a staging row are one.
 func (m Merge) same(keys []Column, target string, others []Column, alias string) string {
 	var terms []string
@@ -168,14 +181,6 @@ func columnNames(columns []Column) []string {
 		names[i] = c.Name
 	}
 	return names
-}
-
-func quoteEach(names []string) []string {
-	quoted := make([]string, len(names))
-	for i, n := range names {
-		quoted[i] = Quote(n)
-	}
-	return quoted
 }
 
 func aliased(expression, name string) string { return expression + " AS " + Quote(name) }

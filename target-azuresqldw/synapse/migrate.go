@@ -108,12 +108,15 @@ func (p *Pool) swap(ctx context.Context, label string, name Name, old, successor
 
 // FinishRebuilds ends the rebuilds that an earlier process was interrupted in:
 // those that the names of the namespace's tables betray, and those of the tables
-// that are wanted. It says how many there were; then the catalogue has changed.
+// that are wanted. A table that is wanted is no leftover, whatever it is called. It says how many there were; then the catalogue has changed.
 func (p *Pool) FinishRebuilds(ctx context.Context, label string, tables []Table, wanted ...Name) (finished int, err error) {
-	there := map[Name]bool{}
+	there, known := map[Name]bool{}, map[Name]bool{}
+	for _, name := range wanted {
+		known[name] = true
+	}
 	for _, t := range tables {
 		there[t.Name] = true
-		if table, ok := InterruptedRebuild(t.Name.Table); ok {
+		if table, ok := InterruptedRebuild(t.Name.Table); ok && !known[t.Name] {
 			wanted = append(wanted, t.Name.sibling(table))
 		}
 	}
@@ -123,7 +126,10 @@ func (p *Pool) FinishRebuilds(ctx context.Context, label string, tables []Table,
 			continue
 		}
 		done[name] = true
-		steps := FinishRebuild(name, func(table string) bool { return there[name.sibling(table)] })
+		steps := FinishRebuild(name, func(table string) bool {
+			at := name.sibling(table)
+			return there[at] && (at == name || !known[at])
+		})
 		if len(steps) == 0 {
 			continue
 		}

@@ -273,7 +273,7 @@ func (l *layout) newTable(s *stream, parent *table, path, want string) *table {
 	t := &table{id: len(l.tables), layout: l, stream: s, parent: parent, path: path, names: newNameSet()}
 	t.name = l.known.tables[[2]string{s.name, path}]
 	if t.name == "" {
-		t.name = l.names.claim(want, tableOwner(s.name, path), nil)
+		t.name = l.names.claim(tableName(want), tableOwner(s.name, path), nil)
 		l.known.keep(t, path, kindObject.String(), "")
 	}
 	l.known.reserveColumns(t)

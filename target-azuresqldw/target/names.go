@@ -5,17 +5,14 @@ import (
 	"encoding/hex"
 	"strings"
 	"unicode/utf16"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // maxName is the longest identifier of the pool, in UTF-16 units.
 const maxName = 128
 
-// A nameSet gives out names that the pool can tell apart. Two names are the same to it when they differ only in case, in trailing blanks,
-// in width, or in characters beyond the basic plane: so does the default collation of a dedicated pool compare identifiers.
+// A nameSet gives out names that the pool can tell apart, whatever its collation: none is like another that has been given out, see [alike].
 type nameSet struct {
-	taken map[string]string // folded name → its owner
+	taken map[string]string // what is alike → its owner
 }
 
 func newNameSet() *nameSet { return &nameSet{taken: map[string]string{}} }
@@ -44,7 +41,7 @@ func (s *nameSet) claim(want, owner string, fits func(name string) bool) string 
 
 // take marks a name as the owner's; false when it is another's.
 func (s *nameSet) take(name, owner string) bool {
-	key := foldName(name)
+	key := alike(name)
 	if have, ok := s.taken[key]; ok {
 		return have == owner
 	}
@@ -53,10 +50,10 @@ func (s *nameSet) take(name, owner string) bool {
 }
 
 // owner is who has a name, "" when it is free.
-func (s *nameSet) owner(name string) string { return s.taken[foldName(cleanName(name))] }
+func (s *nameSet) owner(name string) string { return s.taken[alike(cleanName(name))] }
 
 // give takes a name from its owner.
-func (s *nameSet) give(name, owner string) { s.taken[foldName(name)] = owner }
+func (s *nameSet) give(name, owner string) { s.taken[alike(name)] = owner }
 
 // cleanName keeps what a bracketed identifier can hold: everything but control characters; and never nothing.
 func cleanName(name string) string {
@@ -72,22 +69,27 @@ func cleanName(name string) string {
 	return name
 }
 
-func foldName(name string) string {
-	for i := range len(name) {
-		if name[i] >= 0x80 {
-			return foldUnicode(name)
-		}
+// tableName is the name that a table shall have for what it holds. It begins neither like the target's own, which a later run would take for what
+// an earlier one has left, and drop, nor like a temporary table, which is gone with its session.
+func tableName(want string) string {
+	if want = cleanName(want); strings.HasPrefix(want, "#") || strings.HasPrefix(alike(want), "_sdc_") {
+		return "_" + want
 	}
-	return strings.ToLower(strings.TrimRight(name, " "))
+	return want
 }
 
-func foldUnicode(name string) string {
+// foldName is the same for names that the pool takes for one: they differ in case, in trailing blanks, in width, or in characters beyond the
+// basic plane. It finds what is there; whether a new name is free is for [alike] to say.
+func foldName(name string) string {
+	if isASCII([]byte(name)) {
+		return strings.ToLower(strings.TrimRight(name, " "))
+	}
 	name = strings.Map(func(r rune) rune {
 		if r > 0xffff { // without weight in the collations of SQL Server before version 90
 			return -1
 		}
 		return r
-	}, norm.NFKC.String(name))
+	}, narrow(name))
 	return strings.TrimRight(strings.ToLower(strings.ToUpper(name)), " ")
 }
 

@@ -38,8 +38,11 @@ func FuzzNamesAreDistinctAndFit(f *testing.F) {
 		}
 		s := newNameSet()
 		x, y := s.claim(a, "1"+a, nil), s.claim(b, "2"+b, nil)
-		if foldName(x) == foldName(y) {
+		if alike(x) == alike(y) || foldName(x) == foldName(y) {
 			t.Fatalf("%q and %q became %q and %q", a, b, x, y)
+		}
+		if foldName(a) == foldName(b) && alike(a) != alike(b) {
+			t.Fatalf("%q and %q are one, but not alike", a, b)
 		}
 		for _, name := range []string{x, y} {
 			if n := utf16Length(name); n == 0 || n > maxName || !utf8.ValidString(name) {
@@ -47,4 +50,28 @@ func FuzzNamesAreDistinctAndFit(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestNamesThatMightBeOneToThePoolAreAlike(t *testing.T) {
+	t.Parallel()
+	for _, pair := range [][2]string{
+		{"Straße", "STRASSE"}, {"œuvre", "oeuvre"}, {"æon", "Aeon"}, {"þing", "thing"}, {"ǼON", "aeon"}, // dba.stackexchange.com/questions/335859 and others
+		{"id", "i\u200bd"}, {"id", "\ufeffid"}, {"id", "i\u00add"}, {"id", "id\u2060 "}, {"id", "i\u034fd"}, // what cannot be seen
+		{"a\u04d2", "a"}, {"\u14dea", "a"}, {"a\u3358", "a\u3376"}, {"a😀", "a"}, {"ա\u10d0", "ա"}, // without weight before version 100
+		{"ｉｄ", "ID"}, {"カナ", "かな"}, {"ｶﾅ", "かな"}, {"ガ", "か\u3099"}, {"キャ", "きや"},
+		{"é", "e\u0301"}, {"É", "é"}, {"name ", "name"}, {"a\u00a0", "a"}, {"ﬁle", "file"},
+	} {
+		if alike(pair[0]) != alike(pair[1]) {
+			t.Errorf("%q is not alike %q: %q, %q", pair[0], pair[1], alike(pair[0]), alike(pair[1]))
+		}
+		s := newNameSet()
+		if x, y := s.claim(pair[0], "1", nil), s.claim(pair[1], "2", nil); y == pair[1] || alike(x) == alike(y) {
+			t.Errorf("%q and %q became %q and %q", pair[0], pair[1], x, y)
+		}
+	}
+	for _, pair := range [][2]string{{"e", "é"}, {"ab", "a_b"}, {"a", "ä"}, {"имя", "имени"}, {"日", "月"}, {"한", "글"}, {"a", "a°"}, {"ε", "e"}} {
+		if alike(pair[0]) == alike(pair[1]) {
+			t.Errorf("%q is alike %q", pair[0], pair[1])
+		}
+	}
 }

@@ -53,7 +53,7 @@ func openWarehouse(ctx context.Context, r *program.Run[Config], began time.Time)
 	if tables, err = w.repair(ctx, tables, stored); err != nil {
 		return nil, nil, err
 	}
-	w.sweep(ctx, tables)
+	w.sweep(ctx, leftovers(tables, stored))
 	for _, t := range tables {
 		w.have[foldName(t.Name.Table)] = t
 	}
@@ -126,6 +126,20 @@ func (w *warehouse) repair(ctx context.Context, tables []synapse.Table, stored [
 		return tables, err
 	}
 	return w.pool.Tables(ctx, w.ledger.Namespace)
+}
+
+// leftovers are the tables that no stream has.
+func leftovers(tables []synapse.Table, stored []synapse.Mapping) (left []synapse.Table) {
+	streams := map[string]bool{}
+	for _, m := range stored {
+		streams[m.Table] = true
+	}
+	for _, t := range tables {
+		if !streams[t.Name.Table] {
+			left = append(left, t)
+		}
+	}
+	return left
 }
 
 // sweep removes what dead runs have left: staging tables and files. It is no reason to fail.

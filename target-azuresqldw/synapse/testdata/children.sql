@@ -1,6 +1,6 @@
 DELETE FROM [raw].[users__tags]
-FROM [raw].[_sdc_stg_1_r_1_users] AS p
-WHERE p.[id] = [raw].[users__tags].[_sdc_source_key_id] AND DATALENGTH(p.[id]) = DATALENGTH([raw].[users__tags].[_sdc_source_key_id]) AND p.[no] = [raw].[users__tags].[_sdc_source_key_no]
+FROM [raw].[_sdc_stg_1_r_1_users] AS _sdc_staged
+WHERE _sdc_staged.[id] = [raw].[users__tags].[_sdc_source_key_id] AND DATALENGTH(_sdc_staged.[id]) = DATALENGTH([raw].[users__tags].[_sdc_source_key_id]) AND _sdc_staged.[no] = [raw].[users__tags].[_sdc_source_key_no]
 OPTION (LABEL = 'target-azuresqldw:run:7:step');
 INSERT INTO [raw].[users__tags] ([_sdc_source_key_id], [_sdc_source_key_no], [name])
 SELECT s.[_sdc_source_key_id], s.[_sdc_source_key_no], s.[name]

@@ -1,6 +1,6 @@
 DELETE FROM [raw].[users__tags]
-FROM [raw].[_sdc_stg_1_r_1_users] AS p
-WHERE CASE WHEN LEFT(p.[id], 2) = N'' COLLATE Latin1_General_100_BIN2 THEN SUBSTRING(p.[id], 3, 1073741823) ELSE p.[id] END = [raw].[users__tags].[_sdc_source_key_id] AND DATALENGTH(CASE WHEN LEFT(p.[id], 2) = N'' COLLATE Latin1_General_100_BIN2 THEN SUBSTRING(p.[id], 3, 1073741823) ELSE p.[id] END) = DATALENGTH([raw].[users__tags].[_sdc_source_key_id]) AND p.[no] = [raw].[users__tags].[_sdc_source_key_no]
+FROM [raw].[_sdc_stg_1_r_1_users] AS _sdc_staged
+WHERE CASE WHEN LEFT(_sdc_staged.[id], 2) = N'' COLLATE Latin1_General_100_BIN2 THEN SUBSTRING(_sdc_staged.[id], 3, 1073741823) ELSE _sdc_staged.[id] END = [raw].[users__tags].[_sdc_source_key_id] AND DATALENGTH(CASE WHEN LEFT(_sdc_staged.[id], 2) = N'' COLLATE Latin1_General_100_BIN2 THEN SUBSTRING(_sdc_staged.[id], 3, 1073741823) ELSE _sdc_staged.[id] END) = DATALENGTH([raw].[users__tags].[_sdc_source_key_id]) AND _sdc_staged.[no] = [raw].[users__tags].[_sdc_source_key_no]
 OPTION (LABEL = 'target-azuresqldw:run:7:step');
 INSERT INTO [raw].[users__tags] ([_sdc_source_key_id], [_sdc_source_key_no], [name])
 SELECT CASE WHEN LEFT(s.[_sdc_source_key_id], 2) = N'' COLLATE Latin1_General_100_BIN2 THEN SUBSTRING(s.[_sdc_source_key_id], 3, 1073741823) ELSE s.[_sdc_source_key_id] END, s.[_sdc_source_key_no], CASE WHEN LEFT(s.[name], 2) = N'' COLLATE Latin1_General_100_BIN2 THEN SUBSTRING(s.[name], 3, 1073741823) ELSE s.[name] END

@@ -1,0 +1,99 @@
+package target
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"intercomdw/target-azuresqldw/synapse"
+)
+
+// tableOf is the table that the ledger gives to a stream.
+func (h *house) tableOf(stream string) string {
+	h.t.Helper()
+	at := h.rows("SELECT table_name FROM raw._sdc_columns WHERE path = N'' AND stream = " + synapse.Literal(stream))
+	if len(at) != 1 {
+		h.t.Fatalf("tables of stream %q: %q", stream, at)
+	}
+	return synapse.Name{Namespace: h.namespace(), Table: at[0]}.String()
+}
+
+func (h *house) namespace() string {
+	if name, ok := h.set["default_target_schema"].(string); ok {
+		return name
+	}
+	return "raw"
+}
+
+func TestNothingInAStatementIsCalledLikeAStream(t *testing.T) {
+	t.Parallel()
+	ours := []string{"s", "d", "p", "n", "key_0", "size_0", "newest", "rank", "c0", "_sdc_rank", "_sdc_staged"}
+	for _, namespace := range ours[:8] {
+		t.Run(namespace, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			h.set["default_target_schema"] = namespace
+			var columns, values strings.Builder
+			for _, name := range ours {
+				fmt.Fprintf(&columns, `,%q:{"type":"string"}`, name)
+				fmt.Fprintf(&values, `,%q:"of %[1]s"`, name)
+			}
+			var lines []string
+			for _, stream := range ours {
+				lines = append(lines, schemaOf(stream, `"id"`, `"id":{"type":"string"},"l":{"type":"array","items":{"type":"object","properties":{"s":{"type":"string"}}}}`+columns.String()),
+					recordOf(stream, `{"id":"1","l":[{"s":"old"}]}`), recordOf(stream, `{"id":"1","l":[{"s":"new"}]`+values.String()+`}`))
+			}
+			lines = append(lines, state(1))
+			h.load(lines...)
+			h.load(lines...)
+			for _, stream := range ours {
+				table := stream
+				if strings.HasPrefix(table, "_sdc_") {
+					table = "_" + table
+				}
+				h.want("SELECT id, s, d, [rank], _sdc_rank FROM "+synapse.Name{Namespace: namespace, Table: table}.String(), "1|of s|of d|of rank|of _sdc_rank")
+				h.want("SELECT s FROM "+synapse.Name{Namespace: namespace, Table: table + "__l"}.String(), "new")
+			}
+		})
+	}
+}
+
+func TestATableIsNeitherTemporaryNorALeftoverOfOurs(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	streams := []string{"#tmp", "##tmp", "_sdc_new_x", "_sdc_old_x", "x", "_SDC_new_y", "_sdc_stg_1_x", "_sdc_stg_1700000000_aaaaaaaa_1_x", "_sdc_loads", "_sdc_columns", "\u200b_sdc_new_z"}
+	var lines []string
+	for _, stream := range streams {
+		lines = append(lines, schemaOf(stream, `"id"`, `"id":{"type":"integer"},"l":{"type":"array","items":{"type":"integer"}}`), recordOf(stream, `{"id":1,"l":[1]}`))
+	}
+	lines = append(lines, state(1))
+	for range 3 { // what a run takes for a leftover is gone with the next
+		h.load(lines...)
+		for _, stream := range streams {
+			h.want("SELECT id FROM "+h.tableOf(stream), "1")
+		}
+	}
+	h.want("SELECT COUNT(*) FROM sys.tables WHERE name LIKE N'#%' OR name LIKE N'[_]sdc[_]new%' OR name LIKE N'[_]sdc[_]old%' OR name LIKE N'[_]sdc[_]stg%'", "0")
+}
+
+func TestATableKeepsANameThatAnEarlierReleaseGaveIt(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.load(schemaOf("x", `"id"`, `"id":{"type":"integer"}`), recordOf("x", `{"id":1}`))
+	for _, name := range []string{"_sdc_new_x", "_sdc_old_x", "_sdc_stg_1_x"} { // as they were given out once
+		h.rows("CREATE TABLE raw." + name + " (id bigint NULL) WITH (HEAP, DISTRIBUTION = HASH(id))")
+		h.rows("INSERT INTO raw." + name + " SELECT 1")
+		for _, kind := range []string{"object", "integer", "key 000"} {
+			path, column := "/id", "id"
+			if kind == "object" {
+				path, column = "", ""
+			}
+			h.rows(fmt.Sprintf("INSERT INTO raw._sdc_columns (stream, path, kind, table_name, column_name) SELECT N'%[1]s', N'%[2]s', N'%[3]s', N'%[1]s', N'%[4]s'", name, path, kind, column))
+		}
+	}
+	h.load(schemaOf("_sdc_new_x", `"id"`, `"id":{"type":"integer"}`), recordOf("_sdc_new_x", `{"id":2}`))
+	h.want("SELECT id FROM raw._sdc_new_x ORDER BY id", "1", "2")
+	h.want("SELECT id FROM raw._sdc_old_x", "1")
+	h.want("SELECT id FROM raw._sdc_stg_1_x", "1")
+	h.want("SELECT id FROM raw.x", "1")
+}
