@@ -118,6 +118,17 @@ func (p *Pool) Committed(ctx context.Context, l Ledger, load Load) (committed bo
 	return committed, err
 }
 
+// Pipelines are those that have committed a load.
+func (p *Pool) Pipelines(ctx context.Context, l Ledger) (names []string, err error) {
+	err = p.query(ctx, p.label("pipelines"), []Statement{l.loaded()}, func() { names = nil }, func(_ int, rows *sql.Rows) error {
+		var name string
+		err := rows.Scan(&name)
+		names = append(names, name)
+		return err
+	})
+	return names, err
+}
+
 // Mappings reads all mappings of the ledger.
 func (p *Pool) Mappings(ctx context.Context, l Ledger) (list []Mapping, err error) {
 	err = p.query(ctx, p.label("mappings"), []Statement{l.mappings()}, func() { list = nil }, func(_ int, rows *sql.Rows) error {

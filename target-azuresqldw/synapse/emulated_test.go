@@ -180,16 +180,30 @@ func TestAppendAndActivatedVersions(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	events := Table{Name: Name{"raw", "events"}, Columns: []Column{{Name: "what", Type: Text(128)}, {Name: "_sdc_table_version", Type: Type{Base: BigInt}}}}
+	staged := events
+	events.Columns = append(events.Columns, Column{Name: "_sdc_pipeline", Type: Text(128), Collation: KeyCollation})
 	l.exec(t, CreateTable(events))
-	staging := l.stage(t, events.Staging("_sdc_stg_1_r_1_events"), "\"a\",1\n\"b\",2\n\"c\",\n\"a\",3\n")
-	m := Merge{Table: events.Name, Staging: staging.Name, Columns: events.Columns}
-	if n := l.exec(t, m.InsertAll(), m.InsertAll()); n != 8 {
-		t.Errorf("%d rows inserted, want 8", n)
+	staging := l.stage(t, staged.Staging("_sdc_stg_1_r_1_events"), "\"a\",1\n\"b\",2\n\"c\",\n\"a\",3\n")
+	merge := func(pipeline string) Merge {
+		return Merge{Table: events.Name, Staging: staging.Name, Columns: staged.Columns, Fixed: []Fixed{{"_sdc_pipeline", pipeline}}}
 	}
-	if n := l.exec(t, DeleteVersion(events.Name, "_sdc_table_version", 3)); n != 4 {
+	unmarked := merge("")
+	unmarked.Columns, unmarked.Fixed = staged.Columns, nil
+	if n := l.exec(t, merge("p").InsertAll(), merge("p").InsertAll(), merge("P").InsertAll(), unmarked.InsertAll()); n != 16 {
+		t.Errorf("%d rows inserted, want 16", n)
+	}
+	all := "SELECT what, _sdc_table_version, _sdc_pipeline FROM raw.events ORDER BY 3, 2, 1"
+	v := Versions{Table: events.Name, Version: "_sdc_table_version", Pipeline: Fixed{"_sdc_pipeline", "p"}}
+	if n := l.exec(t, v.DeleteOlder(3)); n != 4 {
 		t.Errorf("%d rows deleted, want 4", n)
 	}
-	l.want(t, "SELECT what, _sdc_table_version FROM raw.events", "c|NULL", "a|3", "c|NULL", "a|3")
+	kept := []string{"c|NULL|P", "a|1|P", "b|2|P", "a|3|P", "c|NULL|p", "c|NULL|p", "a|3|p", "a|3|p"}
+	l.want(t, all, append([]string{"c|NULL|NULL", "a|1|NULL", "b|2|NULL", "a|3|NULL"}, kept...)...)
+	v.Unmarked = true
+	if n := l.exec(t, v.DeleteOlder(3)); n != 2 {
+		t.Errorf("%d rows deleted, want 2", n)
+	}
+	l.want(t, all, append([]string{"c|NULL|NULL", "a|3|NULL"}, kept...)...)
 }
 
 func TestCatalogueTellsTablesAsTheyWereMade(t *testing.T) {

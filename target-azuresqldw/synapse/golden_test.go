@@ -52,6 +52,13 @@ func goldenCases() map[string][]Statement {
 	childSentinel := child
 	childSentinel.Empty = EmptySentinel
 	parent := Parent{Staging: staging.Name, Keys: []Column{id, number}, Sequence: "_sdc_sequence"}
+	marked := merge
+	marked.Fixed = []Fixed{{"_sdc_pipeline", "it's"}}
+	markedChild := child
+	markedChild.Fixed = marked.Fixed
+	versions := Versions{Table: users, Version: "_sdc_table_version", Pipeline: Fixed{"_sdc_pipeline", "it's"}}
+	unmarked := versions
+	unmarked.Unmarked = true
 	ledger := Ledger{Namespace: "raw", Pipeline: "it's"}
 	load := Load{ID: "r-7", Fence: 42, FirstLine: 1, LastLine: 99, Rows: 60, Bytes: 7000, State: `{"bookmarks":{"users":{"o'clock":"\\ü😀"}}}`}
 	stateless := load
@@ -93,13 +100,15 @@ func goldenCases() map[string][]Statement {
 		"append_sentinel":          {sentinel.InsertAll()},
 		"children":                 {child.DeleteByParent(parent), child.InsertByParent(parent)},
 		"children_sentinel":        {childSentinel.DeleteByParent(parent), childSentinel.InsertByParent(parent)},
-		"delete_version":           {DeleteVersion(users, "_sdc_table_version", 1700000000000)},
-		"delete_version_but":       {DeleteVersionBut(users, "_sdc_table_version", 1700000000000, "_sdc_sequence", 1700000000000000003, 1700000000000000009)},
+		"delete_version":           {versions.DeleteOlder(1700000000000), unmarked.DeleteOlder(1700000000000)},
+		"delete_version_but":       {versions.DeleteOlderBut(1700000000000, "_sdc_sequence", 1700000000000000003, 1700000000000000009)},
+		"marked":                   {marked.InsertNewest(), marked.InsertAll(), markedChild.InsertByParent(parent)},
 		"delete_after":             {DeleteAfter(staging.Name, "_sdc_sequence", 1700000000000000003)},
 		"fence_take":               {ledger.take(42), ledger.enter(42), ledger.progress(), ledger.leave(42, true), ledger.leave(42, false)},
 		"fence_wait":               {ledger.touch(), ledger.hold(42), ledger.committed("r-7")},
 		"load_commit":              {ledger.Advance(load), ledger.Record(load)},
 		"load_commit_stateless":    {ledger.Advance(stateless), ledger.Record(stateless)},
+		"pipelines":                {ledger.loaded()},
 		"empty_string":             {ledger.KeepEmptyString(EmptyNative)},
 		"mappings": append(ledger.AddMappings([]Mapping{
 			{Stream: "users", Table: "users"},

@@ -115,6 +115,11 @@ func (l Ledger) progress() Statement {
 	return s
 }
 
+// loaded reads which pipelines have ever committed a load.
+func (l Ledger) loaded() Statement {
+	return query("read", l.State().String(), fmt.Sprintf("SELECT DISTINCT [pipeline] FROM %s WHERE [load_id] IS NOT NULL", l.State()))
+}
+
 // committed counts the history rows of a load.
 func (l Ledger) committed(loadID string) Statement {
 	s := dml("look for the load in", l.Loads(), fmt.Sprintf("SELECT COUNT_BIG(*) FROM %s WHERE [load_id] = %s AND [pipeline] = %s",

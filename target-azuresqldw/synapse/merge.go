@@ -22,6 +22,38 @@ type Merge struct {
 	Keys     []Column // of Columns: those that identify a row
 	Sequence string   // column of the staging table that says which row came later
 	Empty    EmptyString
+	Fixed    []Fixed // columns beside Columns, which staging does not have
+}
+
+// Fixed is a column that has one text in all rows of a load.
+type Fixed struct {
+	Column string
+	Value  string
+}
+
+// into are the columns to fill, as INSERT lists them.
+func (m Merge) into() string {
+	names := columnNames(m.Columns)
+	for _, f := range m.Fixed {
+		names = append(names, f.Column)
+	}
+	return quoteAll(names)
+}
+
+// selected are the values for them: those of staging, in their order, then what is fixed.
+func (m Merge) selected(values []string) string {
+	for _, f := range m.Fixed {
+		values = append(values, Literal(f.Value))
+	}
+	return strings.Join(values, ", ")
+}
+
+// decoded are the values of the columns in a staging table.
+func (m Merge) decoded(alias string) (values []string) {
+	for _, c := range m.Columns {
+		values = append(values, m.Empty.decode(alias, c))
+	}
+	return values
 }
 
 // DeleteMatching deletes from production what has a row of the same key in staging.
@@ -46,18 +78,14 @@ func (m Merge) InsertNewest() Statement {
 	}
 	return dml("insert into", m.Table, fmt.Sprintf(
 		"INSERT INTO %s (%s)\nSELECT %s\nFROM (SELECT %s,\n  ROW_NUMBER() OVER (PARTITION BY %s ORDER BY s.%s DESC) AS [rank]\n  FROM %s AS s) AS d\nWHERE d.[rank] = 1",
-		m.Table, quoteAll(columnNames(m.Columns)), strings.Join(outer, ", "),
+		m.Table, m.into(), m.selected(outer),
 		strings.Join(inner, ", "), strings.Join(partition, ", "), Quote(m.Sequence), m.Staging))
 }
 
 // InsertAll inserts every row.
 func (m Merge) InsertAll() Statement {
-	var values []string
-	for _, c := range m.Columns {
-		values = append(values, m.Empty.decode("s", c))
-	}
 	return dml("insert into", m.Table, fmt.Sprintf("INSERT INTO %s (%s)\nSELECT %s\nFROM %s AS s",
-		m.Table, quoteAll(columnNames(m.Columns)), strings.Join(values, ", "), m.Staging))
+		m.Table, m.into(), m.selected(m.decoded("s")), m.Staging))
 }
 
 // Parent says whose rows a child table's rows belong to: the staging table of
@@ -80,10 +108,7 @@ func (m Merge) DeleteByParent(p Parent) Statement {
 // InsertByParent inserts the rows of a child table that came with the newest
 // row of their parent. Sequence is the number of the parent's row in both tables.
 func (m Merge) InsertByParent(p Parent) Statement {
-	var values, group, selected, on []string
-	for _, c := range m.Columns {
-		values = append(values, m.Empty.decode("s", c))
-	}
+	var group, selected, on []string
 	for i, k := range p.Keys {
 		parts := m.identity("p", k)
 		group = append(group, parts...)
@@ -99,38 +124,48 @@ func (m Merge) InsertByParent(p Parent) Statement {
 	}
 	return dml("insert into", m.Table, fmt.Sprintf(
 		"INSERT INTO %s (%s)\nSELECT %s\nFROM %s AS s\nINNER JOIN (SELECT %s, MAX(p.%s) AS [newest]\n  FROM %s AS p\n  GROUP BY %s) AS n\nON %s AND s.%s = n.[newest]",
-		m.Table, quoteAll(columnNames(m.Columns)), strings.Join(values, ", "), m.Staging,
+		m.Table, m.into(), m.selected(m.decoded("s")), m.Staging,
 		strings.Join(selected, ", "), Quote(p.Sequence), p.Staging, strings.Join(group, ", "),
 		strings.Join(on, " AND "), Quote(m.Sequence)))
 }
 
-// DeleteVersion deletes the rows of a table whose version is older than the
-// given one: what ACTIVATE_VERSION asks for. Rows without a version are none of an
-// older one and stay, as they do in targets of Meltano's SDK.
-func DeleteVersion(name Name, column string, version int64) Statement {
-	return deleteVersion(name, olderVersion(column, version))
+// Versions are the rows of a table that a pipeline has sent, by their version.
+type Versions struct {
+	Table    Name
+	Version  string // the column that has it
+	Pipeline Fixed  // the column that says whose a row is, and who deletes
+	Unmarked bool   // rows that do not say it are the pipeline's too
 }
 
-// DeleteVersionBut spares the rows whose number in the column sequence lies
+// DeleteOlder deletes the rows whose version is older than the given one: what
+// ACTIVATE_VERSION asks for. Rows without a version are none of an older one and
+// stay, as they do in targets of Meltano's SDK; so do those of another pipeline.
+func (v Versions) DeleteOlder(version int64) Statement {
+	return v.delete(version, "")
+}
+
+// DeleteOlderBut spares the rows whose number in the column sequence lies
 // between first and last: those that were sent after the ACTIVATE_VERSION and were
 // merged before it takes effect.
-func DeleteVersionBut(name Name, column string, version int64, sequence string, first, last int64) Statement {
+func (v Versions) DeleteOlderBut(version int64, sequence string, first, last int64) Statement {
 	s := Quote(sequence)
-	return deleteVersion(name, fmt.Sprintf("%s AND (%s < %d OR %s > %d OR %s IS NULL)", olderVersion(column, version), s, first, s, last, s))
+	return v.delete(version, fmt.Sprintf(" AND (%s < %d OR %s > %d OR %s IS NULL)", s, first, s, last, s))
 }
 
-func olderVersion(column string, version int64) string {
-	return fmt.Sprintf("%s < %d", Quote(column), version)
+func (v Versions) delete(version int64, but string) Statement {
+	pipeline := Quote(v.Pipeline.Column)
+	whose := pipeline + " = " + Literal(v.Pipeline.Value)
+	if v.Unmarked {
+		whose = fmt.Sprintf("(%s OR %s IS NULL)", whose, pipeline)
+	}
+	return dml("delete old versions from", v.Table, fmt.Sprintf("DELETE FROM %s WHERE %s < %d AND %s%s",
+		v.Table, Quote(v.Version), version, whose, but))
 }
 
 // DeleteAfter deletes the rows of a staging table whose number in the column
 // sequence is above last.
 func DeleteAfter(name Name, sequence string, last int64) Statement {
 	return dml("delete surplus rows from", name, fmt.Sprintf("DELETE FROM %s WHERE %s > %d", name, Quote(sequence), last))
-}
-
-func deleteVersion(name Name, condition string) Statement {
-	return dml("delete old versions from", name, fmt.Sprintf("DELETE FROM %s WHERE %s", name, condition))
 }
 
 // beside returns an alias for a staging table in a statement that names the

@@ -3,6 +3,7 @@ package target
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"intercomdw/singer/secret"
 )
@@ -34,7 +35,7 @@ type Config struct {
 	EmptyString      string `json:"empty_string" default:"auto" enum:"auto,native,sentinel,null" doc:"how the empty string passes COPY INTO: auto asks the pool once; null gives up the difference to NULL"`
 	ValidateRecords  bool   `json:"validate_records" default:"true" doc:"set records aside that do not match their schema"`
 	MaxRejects       int64  `json:"max_rejects" default:"-1" min:"-1" doc:"records that may be set aside before the run fails; -1 is no limit"`
-	AddMetadata      bool   `json:"add_record_metadata" default:"true" doc:"add the columns _sdc_extracted_at, _sdc_received_at, _sdc_batched_at, _sdc_sequence, _sdc_table_version and _sdc_deleted_at"`
+	AddMetadata      bool   `json:"add_record_metadata" default:"true" doc:"add the columns _sdc_extracted_at, _sdc_received_at, _sdc_batched_at, _sdc_sequence, _sdc_table_version, _sdc_pipeline and _sdc_deleted_at"`
 	MaxBatchRows     int64  `json:"max_batch_rows" default:"2000000" min:"1" doc:"rows at which a load is committed"`
 	MaxBatchBytes    int64  `json:"max_batch_bytes" default:"134217728" min:"1" doc:"bytes of rows, before compression, at which a load is committed; also what bounds the memory, with about 100 MiB and three times the greatest record besides"`
 	MaxBatchAge      int64  `json:"max_batch_age_seconds" default:"300" min:"1" doc:"seconds after which a load is committed however small it is"`
@@ -54,6 +55,9 @@ func (c *Config) check() error {
 		if n := utf16Length(s.value); n == 0 || n > maxName {
 			return fmt.Errorf("%s %q has %d characters, expected 1 to %d", s.name, s.value, n, maxName)
 		}
+	}
+	if strings.TrimRight(c.Pipeline, " ") != c.Pipeline { // T-SQL compares without trailing blanks
+		return fmt.Errorf("pipeline %q ends with a blank: the pool would take it for %q", c.Pipeline, strings.TrimRight(c.Pipeline, " "))
 	}
 	return c.checkStreams()
 }

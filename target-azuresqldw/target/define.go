@@ -13,6 +13,7 @@ import (
 func (w *warehouse) define(ctx context.Context, l *load) error {
 	var add []synapse.Statement
 	var wider []change
+	var unmarked []synapse.Mapping
 	for i := range l.streams {
 		for j := range l.streams[i].tables {
 			want := l.streams[i].tables[j].table
@@ -30,9 +31,17 @@ func (w *warehouse) define(ctx context.Context, l *load) error {
 			if len(more) > 0 {
 				add = append(add, synapse.AddColumns(have.Name, more...))
 			}
+			if columnIndex(synapse.Table{Columns: more}, l.streams[i].tables[j].own[colPipeline]) >= 0 {
+				unmarked = append(unmarked, synapse.Mapping{Stream: l.streams[i].name, Path: l.streams[i].tables[j].path, Kind: unmarkedMapping, Table: have.Name.Table})
+			}
 			if len(change.columns) > 0 {
 				wider = append(wider, change)
 			}
+		}
+	}
+	if len(unmarked) > 0 {
+		if err := w.attribute(ctx, l, unmarked); err != nil {
+			return err
 		}
 	}
 	if len(add) > 0 {
@@ -46,6 +55,23 @@ func (w *warehouse) define(ctx context.Context, l *load) error {
 		}
 	}
 	w.remember(l)
+	return nil
+}
+
+// attribute says of tables that are about to have a column for the pipeline whose the rows are that stand there: those of the one pipeline that
+// has loaded anything so far.
+func (w *warehouse) attribute(ctx context.Context, l *load, unmarked []synapse.Mapping) error {
+	pipelines, err := w.pool.Pipelines(ctx, w.ledger)
+	if err != nil {
+		return err
+	}
+	for _, m := range unmarked {
+		if len(pipelines) == 1 {
+			m.Column = pipelines[0]
+		}
+		w.unmarked[foldName(m.Table)] = m.Column
+		l.mappings = append(l.mappings, m)
+	}
 	return nil
 }
 

@@ -26,8 +26,13 @@ type placeKey struct {
 	kind kind
 }
 
-// keyMapping begins the kind under which the order of key properties is kept.
-const keyMapping = "key "
+const (
+	// keyMapping begins the kind under which the order of key properties is kept.
+	keyMapping = "key "
+	// unmarkedMapping is the kind under which it is kept whose the rows of a table are that stood there before rows were marked with their
+	// pipeline: its name stands in place of a column, nothing where it may have been several.
+	unmarkedMapping = "unmarked"
+)
 
 func newMapping(stored []synapse.Mapping, catalogue []synapse.Table) *mapping {
 	m := &mapping{
@@ -48,6 +53,7 @@ func newMapping(stored []synapse.Mapping, catalogue []synapse.Table) *mapping {
 
 func (m *mapping) restore(s synapse.Mapping) {
 	switch {
+	case s.Kind == unmarkedMapping:
 	case strings.HasPrefix(s.Kind, keyMapping):
 		m.keysOf[s.Stream] = append(m.keysOf[s.Stream], s.Path)
 	case s.Column == "":

@@ -19,7 +19,8 @@ const (
 	colSequence     = "_sdc_sequence"
 	colTableVersion = "_sdc_table_version"
 	colDeletedAt    = "_sdc_deleted_at"
-	colValue        = "_sdc_value" // an array's items that are no objects
+	colPipeline     = "_sdc_pipeline" // which pipeline a row is of: the same for all rows of a load, so it is in no file
+	colValue        = "_sdc_value"    // an array's items that are no objects
 )
 
 const (
@@ -73,6 +74,7 @@ type table struct {
 	columns []*column // in the order in which rows are written; only ever grows
 	prefix  int       // how many of them are the same for all rows of a record
 	names   *nameSet
+	own     map[string]string // the target's own columns, as they are called here
 }
 
 // A column is one column of a table, with the room that its values have needed so far.
@@ -228,6 +230,7 @@ func (l *layout) newRoot(s *stream) {
 		t.addOwn(colReceivedAt, kindInstant)
 		t.addOwn(colBatchedAt, kindInstant)
 		t.addOwn(colTableVersion, kindInteger)
+		t.claimOwn(colPipeline)
 	}
 	t.addOwn(colSequence, kindInteger).staging = !l.sequenced(s)
 	t.prefix = len(t.columns)
@@ -259,6 +262,7 @@ func (l *layout) newChild(n *node) *node {
 	t.addOwn(colSequence, kindInteger).staging = !l.sequenced(s)
 	if l.options.metadata {
 		t.addOwn(colTableVersion, kindInteger)
+		t.claimOwn(colPipeline)
 	}
 	t.prefix = len(t.columns)
 	for i := range t.level {
@@ -270,7 +274,7 @@ func (l *layout) newChild(n *node) *node {
 }
 
 func (l *layout) newTable(s *stream, parent *table, path, want string) *table {
-	t := &table{id: len(l.tables), layout: l, stream: s, parent: parent, path: path, names: newNameSet()}
+	t := &table{id: len(l.tables), layout: l, stream: s, parent: parent, path: path, names: newNameSet(), own: map[string]string{}}
 	t.name = l.known.tables[[2]string{s.name, path}]
 	if t.name == "" {
 		t.name = l.names.claim(tableName(want), tableOwner(s.name, path), nil)
@@ -282,15 +286,22 @@ func (l *layout) newTable(s *stream, parent *table, path, want string) *table {
 	return t
 }
 
-// addOwn adds a column of the target's own. Nothing else in the table can have its name.
+// addOwn adds a column of the target's own.
 func (t *table) addOwn(name string, k kind) *column {
+	c := &column{name: t.claimOwn(name), kind: k}
+	t.add(c)
+	return c
+}
+
+// claimOwn names a column of the target's own. It is called as it is wanted, unless a property was given the name by an earlier run, which went
+// without the column.
+func (t *table) claimOwn(name string) string {
 	owner := "\x00own\x00" + name
 	if t.names.owner(name) == foreign {
 		t.names.give(name, owner) // an earlier run made it
 	}
-	c := &column{name: t.names.claim(name, owner, nil), kind: k}
-	t.add(c)
-	return c
+	t.own[name] = t.names.claim(name, owner, func(string) bool { return true }) // what has the hash of the owner is the owner's
+	return t.own[name]
 }
 
 func (t *table) add(c *column) {

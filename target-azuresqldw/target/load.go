@@ -59,9 +59,11 @@ type activation struct {
 
 // A sealedTable is a table and what the load brings for it.
 type sealedTable struct {
-	table synapse.Table    // as it shall be in production
-	file  []synapse.Column // of the files, in their order
-	keys  []synapse.Column // of the root, or the parent's key in a child
+	table synapse.Table     // as it shall be in production
+	file  []synapse.Column  // of the files, in their order
+	keys  []synapse.Column  // of the root, or the parent's key in a child
+	own   map[string]string // the target's own columns, as they are called here
+	path  string            // of the array in the record; "" for the root
 	rows  int64
 	parts []part
 }
@@ -286,6 +288,7 @@ func (l *load) seal(ctx context.Context, files *stage.Container, layout *layout,
 func (l *load) sealTable(ctx context.Context, files *stage.Container, t *table, namespace string) sealedTable {
 	out := sealedTable{}
 	out.table, out.file, out.keys = t.definition(namespace)
+	out.own, out.path = t.own, t.path
 	if f := l.files[t.id]; f != nil {
 		if len(f.raw) > 0 {
 			if !f.writing() {
@@ -354,6 +357,9 @@ func (t *table) definition(namespace string) (production synapse.Table, file, ke
 		if !c.staging {
 			production.Columns = append(production.Columns, c.definition())
 		}
+	}
+	if name := t.own[colPipeline]; name != "" {
+		production.Columns = append(production.Columns, synapse.Column{Name: name, Type: synapse.Text(maxName), Collation: synapse.KeyCollation})
 	}
 	if len(keys) > 0 {
 		production.Distribution = synapse.HashOn(keys[0].Name)

@@ -24,7 +24,7 @@ func openWarehouse(ctx context.Context, r *program.Run[Config], began time.Time)
 	w := &warehouse{
 		ledger: synapse.Ledger{Namespace: c.DefaultTargetSchema, Pipeline: c.Pipeline},
 		fence:  began.UnixNano(), began: began, run: runName(c.Pipeline), keep: c.KeepStaging,
-		log: r.Log, now: time.Now, sleep: sleep, have: map[string]synapse.Table{},
+		log: r.Log, now: time.Now, sleep: sleep, have: map[string]synapse.Table{}, unmarked: map[string]string{},
 	}
 	if w.files, err = stage.Open(stageOptions(r)); err != nil {
 		return nil, nil, err
@@ -49,6 +49,11 @@ func openWarehouse(ctx context.Context, r *program.Run[Config], began time.Time)
 	stored, err := w.pool.Mappings(ctx, w.ledger)
 	if err != nil {
 		return nil, nil, err
+	}
+	for _, m := range stored {
+		if m.Kind == unmarkedMapping {
+			w.unmarked[foldName(m.Table)] = m.Column
+		}
 	}
 	if tables, err = w.repair(ctx, tables, stored); err != nil {
 		return nil, nil, err

@@ -38,6 +38,7 @@ type warehouse struct {
 	have      map[string]synapse.Table // production, by folded name
 	committed string                   // the state in the ledger
 	staged    int                      // staging tables so far
+	unmarked  map[string]string        // whose rows that do not say it are, by folded name of their table; "" for a table of several pipelines
 }
 
 // A stagedTable is a table's rows in the pool, outside production.
@@ -143,7 +144,7 @@ func (w *warehouse) stage(ctx context.Context, l *load) (staged map[string]*stag
 func (w *warehouse) dropSurplus(ctx context.Context, l *load, list []*stagedTable, names []synapse.Name) error {
 	var drop []synapse.Statement
 	for _, s := range list {
-		column, last := colSequence, l.base+l.last
+		column, last := s.own[colSequence], l.base+l.last
 		if s.sealedTable == l.rejected {
 			column, last = "line", l.last
 		}
@@ -288,7 +289,7 @@ func (w *warehouse) merges(l *load, staged map[string]*stagedTable) (list []syna
 		for _, a := range s.activations {
 			for j := range s.tables {
 				if w.wanted(l, i, j) {
-					list = append(list, l.deleteVersion(s.tables[j].table.Name, a))
+					list = append(list, w.deleteVersion(l, &s.tables[j], a))
 				}
 			}
 		}
@@ -301,22 +302,36 @@ func (w *warehouse) merges(l *load, staged map[string]*stagedTable) (list []syna
 }
 
 // deleteVersion puts an activation in force, after the load's rows have been merged.
-func (l *load) deleteVersion(name synapse.Name, a activation) synapse.Statement {
-	if a.line == l.last {
-		return synapse.DeleteVersion(name, colTableVersion, a.version)
+func (w *warehouse) deleteVersion(l *load, t *sealedTable, a activation) synapse.Statement {
+	v := synapse.Versions{Table: t.table.Name, Version: t.own[colTableVersion], Pipeline: synapse.Fixed{Column: t.own[colPipeline], Value: w.ledger.Pipeline}}
+	owner, unmarked := w.unmarked[foldName(t.table.Name.Table)]
+	v.Unmarked = unmarked && owner == w.ledger.Pipeline
+	if unmarked && owner == "" {
+		w.log.Warn("rows of several pipelines stand in the table from before they were marked; ACTIVATE_VERSION leaves those without "+v.Pipeline.Column+
+			" alone: fill the column in by hand to have them go", "table", t.table.Name.String(), "line", a.line)
 	}
-	return synapse.DeleteVersionBut(name, colTableVersion, a.version, colSequence, l.base+a.line, l.base+l.last)
+	if a.line == l.last {
+		return v.DeleteOlder(a.version)
+	}
+	return v.DeleteOlderBut(a.version, t.own[colSequence], l.base+a.line, l.base+l.last)
 }
 
 func (w *warehouse) merge(s *sealedStream, t *sealedTable, root, own *stagedTable, child bool) (list []synapse.Statement) {
 	if root == nil {
 		return nil
 	}
-	m := synapse.Merge{Table: t.table.Name, Columns: t.table.Columns, Keys: t.keys, Sequence: colSequence, Empty: w.empty}
+	m := synapse.Merge{Table: t.table.Name, Keys: t.keys, Sequence: t.own[colSequence], Empty: w.empty}
+	for _, c := range t.table.Columns {
+		if c.Name == t.own[colPipeline] {
+			m.Fixed = append(m.Fixed, synapse.Fixed{Column: c.Name, Value: w.ledger.Pipeline})
+		} else {
+			m.Columns = append(m.Columns, c)
+		}
+	}
 	if own != nil {
 		m.Staging = own.name
 	}
-	parent := synapse.Parent{Staging: root.name, Keys: root.keys, Sequence: colSequence}
+	parent := synapse.Parent{Staging: root.name, Keys: root.keys, Sequence: root.own[colSequence]}
 	switch {
 	case !s.merged && own != nil:
 		list = append(list, m.InsertAll())
