@@ -1,6 +1,8 @@
 package singer
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,6 +38,20 @@ type CatalogEntry struct {
 // Every stream must have a tap_stream_id (or a stream, which then is it) that
 // no other has.
 func ParseCatalog(raw []byte) (*Catalog, error) {
+	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
+	if isBlank(raw) {
+		return nil, fmt.Errorf("parse catalog: %w", ErrBlank)
+	}
+	var members map[string]jsontext.Value
+	if k := jsontext.Value(raw).Kind(); k != jsontext.KindBeginObject && k != jsontext.KindInvalid {
+		return nil, fmt.Errorf("parse catalog: expected object with a list of streams, got %s", kindName(k))
+	}
+	if err := json.Unmarshal(raw, &members, lax); err != nil {
+		return nil, fmt.Errorf("parse catalog: %w", err)
+	}
+	if members["streams"].Kind() != jsontext.KindBeginArray {
+		return nil, errors.New("parse catalog: no list of streams in it")
+	}
 	c := new(Catalog)
 	if err := json.Unmarshal(raw, c, lax); err != nil {
 		return nil, fmt.Errorf("parse catalog: %w", err)

@@ -1,9 +1,14 @@
 package singer
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -22,17 +27,78 @@ type State struct {
 	others           map[string]jsontext.Value
 }
 
-// ParseState reads a state. Nothing at all, null and {} are the state of a
-// first run.
+// ErrBlank is wrapped by the error for a state of which nothing is there, not
+// even {}: so looks what a command leaves that failed before it printed one.
+var ErrBlank = errors.New("nothing in it")
+
+// ParseState reads a state. {} is the state of a first run. A whole STATE
+// message, and a state below "singer_state", which is how Meltano prints it, are
+// taken for the state within. Whatever else is no state is an error: to take it
+// for a first run would read everything again.
 func ParseState(raw []byte) (*State, error) {
-	s := new(State)
+	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
 	if isBlank(raw) {
-		return s, nil
+		return nil, fmt.Errorf("parse state: %w", ErrBlank)
 	}
-	if err := s.UnmarshalJSON(raw); err != nil {
+	inner, err := unwrapState(raw)
+	if err != nil {
+		return nil, fmt.Errorf("parse state: %w", err)
+	}
+	s := new(State)
+	if err := s.UnmarshalJSON(inner); err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+// unwrapState returns the state that a document holds, which is the document
+// itself most times.
+func unwrapState(raw []byte) (jsontext.Value, error) {
+	dec := jsontext.NewDecoder(bytes.NewReader(raw), lax)
+	v, err := dec.ReadValue()
+	if err != nil {
+		return nil, err
+	}
+	v = v.Clone()
+	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("more than one JSON value: of the states that a target prints, the last line is the one to keep")
+	}
+	var members map[string]jsontext.Value
+	if v.Kind() != jsontext.KindBeginObject {
+		return nil, fmt.Errorf("expected object with bookmarks, got %s", kindName(v.Kind()))
+	}
+	if err := json.Unmarshal(v, &members, lax); err != nil {
+		return nil, err
+	}
+	if len(members) == 0 || members["bookmarks"] != nil {
+		return v, nil
+	}
+	var typ string
+	if members["type"].Kind() == jsontext.KindString {
+		typ, _ = textOf(members["type"])
+	}
+	switch {
+	case kindOf(typ) == KindState && members["value"] != nil:
+		return unwrapState(members["value"])
+	case members["singer_state"] != nil:
+		return unwrapState(members["singer_state"])
+	case members["currently_syncing"] != nil:
+		return v, nil
+	}
+	return nil, fmt.Errorf("neither bookmarks nor currently_syncing in it, but %s", someNames(members))
+}
+
+// someNames lists members for an error, the first of many.
+func someNames(members map[string]jsontext.Value) string {
+	const most = 5
+	names := slices.Sorted(maps.Keys(members))
+	for i := range names {
+		names[i] = strconv.Quote(names[i])
+	}
+	if len(names) > most {
+		names = append(names[:most], "...")
+	}
+	return strings.Join(names, ", ")
 }
 
 func isBlank(b []byte) bool {
@@ -117,7 +183,7 @@ func (s *State) Clone() *State {
 func (s *State) MarshalJSON() ([]byte, error) {
 	b := []byte{'{'}
 	var err error
-	if len(s.bookmarks) > 0 {
+	if len(s.bookmarks) > 0 || s.currentlySyncing == "" && len(s.others) > 0 { // empty, it says that this is a state
 		b = append(b, `"bookmarks":`...)
 		if b, err = appendMembers(append(b, '{'), s.bookmarks); err != nil {
 			return nil, err
@@ -130,7 +196,7 @@ func (s *State) MarshalJSON() ([]byte, error) {
 		b = appendText(b, s.currentlySyncing)
 	}
 	if len(s.others) > 0 {
-		b = appendComma(b)
+		b = append(b, ',')
 		if b, err = appendMembers(b, s.others); err != nil {
 			return nil, err
 		}

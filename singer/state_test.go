@@ -2,6 +2,7 @@ package singer_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -36,7 +37,10 @@ func TestStateKeepsWhatItDoesNotKnow(t *testing.T) {
 
 func TestStateOfAFirstRun(t *testing.T) {
 	t.Parallel()
-	for _, in := range []string{"", " \n", "null", "{}", `{"bookmarks":null,"currently_syncing":null}`} {
+	for _, in := range []string{
+		"{}", " { }\n", `{"bookmarks":null,"currently_syncing":null}`, `{"currently_syncing":null}`, `{"bookmarks":{}}`,
+		`{"singer_state":{}}`, `{"type":"STATE","value":{}}`, `{"singer_state":{"bookmarks":{}}}`, "\ufeff{}",
+	} {
 		s, err := singer.ParseState([]byte(in))
 		if err != nil {
 			t.Errorf("ParseState(%q): %v", in, err)
@@ -51,14 +55,78 @@ func TestStateOfAFirstRun(t *testing.T) {
 	}
 }
 
-func TestParseStateRefusesOtherForms(t *testing.T) {
+// TestStateIsFoundWithinWhatHoldsIt reads what `meltano state get` prints, and the
+// line that a tap wrote.
+func TestStateIsFoundWithinWhatHoldsIt(t *testing.T) {
 	t.Parallel()
-	for _, in := range []string{`[]`, `{"bookmarks":[]}`, `{"currently_syncing":1}`, `{"bookmarks":`, `{} {}`} {
-		if _, err := singer.ParseState([]byte(in)); err == nil {
-			t.Errorf("ParseState(%s) passed", in)
-		} else {
-			t.Log(err)
+	const want = `{"bookmarks":{"a":{"at":1}},"currently_syncing":"a"}`
+	for _, in := range []string{
+		want,
+		"\ufeff" + want + "\n",
+		`{"singer_state":` + want + `}`,
+		`{"type":"STATE","value":` + want + `}`,
+		`{"value":` + want + `,"type":"state"}`,
+		`{"type":"STATE","value":{"singer_state":` + want + `}}`,
+	} {
+		s, err := singer.ParseState([]byte(in))
+		if err != nil {
+			t.Errorf("ParseState(%s): %v", in, err)
+			continue
 		}
+		if got, err := s.MarshalJSON(); err != nil || string(got) != want {
+			t.Errorf("ParseState(%s) marshals as %s, %v", in, got, err)
+		}
+	}
+	// Beside bookmarks such a member is one of those that are kept.
+	s, err := singer.ParseState([]byte(`{"bookmarks":{},"singer_state":{"bookmarks":{"a":1}}}`))
+	if err != nil || s.Bookmark("a") != nil {
+		t.Errorf("bookmark %s, %v", s.Bookmark("a"), err)
+	}
+}
+
+func TestParseStateRefusesWhatIsNoState(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ in, want string }{
+		{"", "nothing in it"},
+		{" \n\t\r\n", "nothing in it"},
+		{"\ufeff", "nothing in it"},
+		{"null", "expected object with bookmarks, got null"},
+		{`[]`, "got array"},
+		{`[{"type":"STREAM","stream":{}}]`, "got array"},
+		{`"2026-01-01T00:00:00Z"`, "got string"},
+		{`{"bookmarks":[]}`, "bookmarks: expected object with one member per stream, got array"},
+		{`{"currently_syncing":1}`, "currently_syncing: expected string, got number"},
+		{`{"currently_syncing":["a"]}`, "currently_syncing: expected string, got array"},
+		{`{"bookmarks":`, "unexpected EOF"},
+		{"{}\n{\"bookmarks\":{}}\n", "the last line is the one to keep"},
+		{`{"a":1}`, `neither bookmarks nor currently_syncing in it, but "a"`},
+		{`{"f":1,"e":1,"d":1,"c":1,"b":1,"a":1}`, `but "a", "b", "c", "d", "e", ...`},
+		{`{"type":"RECORD","stream":"a","record":{}}`, `but "record", "stream", "type"`},
+		{`{"type":"STATE"}`, `but "type"`},
+		{`{"type":"STATE","value":null}`, "got null"},
+		{`{"singer_state":null}`, "got null"},
+		{`{"singer_state":{"a":1}}`, `but "a"`},
+	} {
+		if _, err := singer.ParseState([]byte(tt.in)); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("ParseState(%q): %v, want %q", tt.in, err, tt.want)
+		}
+	}
+}
+
+// TestStateThatIsEmptyButForOthersIsReadAgain writes one without bookmarks.
+func TestStateThatIsEmptyButForOthersIsReadAgain(t *testing.T) {
+	t.Parallel()
+	s, err := singer.ParseState([]byte(`{"bookmarks":{"a":1},"version":3}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.ClearBookmark("a")
+	got, err := s.MarshalJSON()
+	if err != nil || string(got) != `{"bookmarks":{},"version":3}` {
+		t.Errorf("marshals as %s, %v", got, err)
+	}
+	if _, err := singer.ParseState(got); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"intercomdw/singer"
 	"intercomdw/singer/secret"
 )
 
@@ -102,6 +103,14 @@ func (l *loader) file(name string) error {
 
 func (l *loader) object(name string, raw []byte) error {
 	var members map[string]json.RawMessage
+	if len(bytes.TrimSpace(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")))) == 0 {
+		return fmt.Errorf("%s: nothing in it", name)
+	}
+	switch what := singer.Recognize(raw, l.names()...); what {
+	case "", "a configuration", "a JSON Schema":
+	default: // whose members would be passed over as settings of others
+		return fmt.Errorf("%s: no configuration (it seems to be %s)", name, what)
+	}
 	if err := json.Unmarshal(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")), &members); err != nil {
 		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 			line := 1 + bytes.Count(raw[:min(syntax.Offset, int64(len(raw)))], []byte("\n"))

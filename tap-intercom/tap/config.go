@@ -164,7 +164,8 @@ func (r *run) begin(ctx context.Context, c *Config) error {
 	if now.IsZero() {
 		now = r.now()
 	}
-	r.upper = now.Unix() - 1
+	r.clock = now.Unix()
+	r.upper = r.clock - 1
 	if c.EndDate != "" {
 		end := c.time(c.EndDate)
 		r.upper = min(r.upper, end.Add(-time.Nanosecond).Unix())

@@ -27,6 +27,7 @@ type run struct {
 	ticker ticker
 
 	start        int64 // start_date; none without
+	clock        int64 // what time it was at Intercom when the run began
 	upper        int64 // the last second that is read
 	lookback     int64
 	concurrency  int
@@ -228,6 +229,9 @@ func (r *run) prepare(g *group) error {
 		mark, err := readMark(r.state, o.stream)
 		if err != nil {
 			return err
+		}
+		if mark > r.clock {
+			r.log.Warn("bookmark lies in the future: what changes before it is not read", "stream", o.name, "bookmark", timeText(mark), "now", timeText(r.clock))
 		}
 		if mark != none {
 			o.initial, o.since = mark, max(mark-r.lookback, r.start)

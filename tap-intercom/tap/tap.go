@@ -85,7 +85,7 @@ func (t tap) sync(ctx context.Context, p *program.Run[Config]) error {
 	if err != nil {
 		return err
 	}
-	state, err := readState(p.Flags.Get("state"))
+	state, err := readState(p.Flags.Get("state"), p.Log)
 	if err != nil {
 		return err
 	}
@@ -154,22 +154,6 @@ func (r *run) catalog(ctx context.Context, config *Config, c *singer.Catalog, na
 	return err
 }
 
-// readState reads a state file; no name is a first run.
-func readState(name string) (*singer.State, error) {
-	if name == "" {
-		return new(singer.State), nil
-	}
-	raw, err := os.ReadFile(name)
-	if err != nil {
-		return nil, program.Usagef("read state: %w", err)
-	}
-	state, err := singer.ParseState(raw)
-	if err != nil {
-		return nil, program.Usagef("%s: %w", name, err)
-	}
-	return state, nil
-}
-
 // readCatalog reads the catalog that the flags name, or makes the default one
 // and applies the select setting. named are the streams asked for by name.
 func readCatalog(config *Config, flags program.Flags, log *slog.Logger) (c *singer.Catalog, named map[string]bool, err error) {
@@ -195,7 +179,7 @@ func readCatalog(config *Config, flags program.Flags, log *slog.Logger) (c *sing
 		return nil, nil, fmt.Errorf("read catalog: %w", err)
 	}
 	if c, err = singer.ParseCatalog(raw); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", name, err)
+		return nil, nil, fmt.Errorf("%s: %w%s", name, err, seems(raw))
 	}
 	named = map[string]bool{}
 	for _, e := range c.Streams {
