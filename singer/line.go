@@ -50,7 +50,7 @@ func NewLineReader(r io.Reader, maxBytes int) *LineReader {
 // the following call.
 //
 // At the end of the input Next returns io.EOF. A last line without newline is
-// returned when it is JSON; otherwise the writer was cut short and Next
+// returned unless it breaks off within a value: then the writer was cut short and Next
 // returns an [*InputError] wrapping [ErrTruncated]. A line above the limit
 // gives one wrapping [ErrLineTooLong]. Errors are sticky.
 func (r *LineReader) Next() (line []byte, number int64, err error) {
@@ -110,10 +110,19 @@ func (r *LineReader) last() ([]byte, error) {
 	}
 	r.number++
 	r.start = r.end
-	if text := bytes.TrimSpace(line); len(text) > 0 && !jsontext.Value(text).IsValid(lax) {
+	if isCutShort(line) {
 		return nil, &InputError{Line: r.number, Err: fmt.Errorf("%w, after %d bytes of it (did the tap die?)", ErrTruncated, len(line))}
 	}
 	return line, nil
+}
+
+// isCutShort reports whether a line begins a JSON value and does not end it. What is no JSON for another reason is told by its parser.
+func isCutShort(line []byte) bool {
+	if line = bytes.TrimSpace(line); len(line) == 0 || notJSON(line) != "" {
+		return false
+	}
+	_, err := jsontext.NewDecoder(bytes.NewBuffer(line), lax).ReadValue()
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
 }
 
 func (r *LineReader) tooLong() error {

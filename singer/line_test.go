@@ -93,7 +93,7 @@ func (r *countingReader) Read(b []byte) (int, error) {
 
 func TestLastLineCutShortIsAnError(t *testing.T) {
 	t.Parallel()
-	const record = `{"type":"RECORD","stream":"users","record":{"id":1}}`
+	const record = `{"type":"RECORD","stream":"users","record":{"id":1,"n":-1.5e+3,"s":"\ud83d\ude00 é 😀","l":[true,null, {}]}}`
 	for cut := 1; cut < len(record); cut++ {
 		got, err := readLines(strings.NewReader("{}\n"+record[:cut]), 0)
 		if !errors.Is(err, singer.ErrTruncated) || len(got) != 1 {
@@ -106,6 +106,16 @@ func TestLastLineCutShortIsAnError(t *testing.T) {
 	got, err := readLines(strings.NewReader("{}\n"+record), 0)
 	if !errors.Is(err, io.EOF) || len(got) != 2 {
 		t.Errorf("whole but without newline: %q, error %v", got, err)
+	}
+}
+
+func TestALastLineThatIsNoJSONWasNotCutShort(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{"INFO done", `{"type":"STATE","value":1}{"type":"STATE","value":2}`, `{"a":NaN}`} {
+		got, err := readLines(strings.NewReader("{}\n"+line), 0)
+		if !errors.Is(err, io.EOF) || len(got) != 2 {
+			t.Errorf("%q: %q, error %v; want it left to the parser", line, got, err)
+		}
 	}
 }
 

@@ -350,17 +350,26 @@ func (e memberError) Error() string {
 
 // inputError gives an error of json.Unmarshal its place in the input.
 func (p *parser) inputError(line []byte, err error) error {
+	if text := notJSON(line); text != "" && !jsontext.Value(line).IsValid(lax) {
+		return &InputError{Line: p.Line, Err: errors.New(text)}
+	}
 	at := &InputError{Line: p.Line, Stream: p.Stream, Err: err}
 	if e, ok := errors.AsType[memberError](err); ok {
 		at.Err = e
 		return at
 	}
 	if e, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		rest := line[min(e.ByteOffset, int64(len(line))):]
+		if e.JSONPointer == "" && jsontext.Value(line[:len(line)-len(rest)]).IsValid(lax) {
+			at.Stream = ""
+			at.Err = fmt.Errorf("invalid JSON at byte %d: something follows the message; each message needs a line of its own", e.ByteOffset+1)
+			return at
+		}
 		if field, ok := strings.CutPrefix(string(e.JSONPointer), "/record/"); ok {
 			at.Field = "/" + field
 		}
 		at.Err = fmt.Errorf("invalid JSON at byte %d: %w", e.ByteOffset+1, e.Err)
-		if rest := line[min(e.ByteOffset, int64(len(line))):]; isNaN(rest) {
+		if isNaN(rest) {
 			at.Err = fmt.Errorf("%w (NaN and Infinity are no JSON; let the tap send null or a string)", at.Err)
 		}
 		return at
@@ -371,8 +380,22 @@ func (p *parser) inputError(line []byte, err error) error {
 	return at
 }
 
+// notJSON says what a line is that cannot be parsed and does not even begin like a message; "" when it does. The text is never repeated: it may be
+// anything, secrets too.
+func notJSON(line []byte) string {
+	for _, begin := range []string{"\xff\xfe", "\xfe\xff", "{\x00", "\x00{"} {
+		if bytes.HasPrefix(line, []byte(begin)) {
+			return "the input is UTF-16, and messages are UTF-8 (PowerShell before 7 writes UTF-16 with >: let it pipe, or use Out-File -Encoding utf8)"
+		}
+	}
+	if len(line) == 0 || line[0] == '{' {
+		return ""
+	}
+	return "a line that is no JSON: does the tap log to standard output?"
+}
+
 // isNaN reports whether b begins with a number Python writes and JSON lacks.
 func isNaN(b []byte) bool {
-	b = bytes.TrimLeft(b, "-")
-	return bytes.HasPrefix(b, []byte("N")) || bytes.HasPrefix(b, []byte("I"))
+	b = bytes.TrimPrefix(b, []byte("-"))
+	return bytes.HasPrefix(b, []byte("NaN")) || bytes.HasPrefix(b, []byte("Infinity"))
 }

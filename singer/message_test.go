@@ -77,7 +77,16 @@ func TestParseMessageNamesWhatIsWrong(t *testing.T) {
 		{`{"type":"RECORD","stream":"users","record":{"a":-Infinity}}`, `line 9: stream users: /a: invalid JSON`},
 		{`{"type":"RECORD","stream":"users","record":{"a":012}}`, `line 9: stream users: invalid JSON at byte 50`},
 		{`{"type":"RECORD","stream":"users","record":{"a":1}`, `line 9: stream users: invalid JSON`},
-		{`{"type":"STATE","value":1} x`, `line 9: invalid JSON at byte 28`},
+		{`{"type":"STATE","value":1} x`, `line 9: invalid JSON at byte 28: something follows the message; each message needs a line of its own`},
+		{`{"type":"STATE","value":1}{"type":"STATE","value":2}`, `line 9: invalid JSON at byte 27: something follows the message; each message needs a line of its own`},
+		{`INFO starting sync`, `line 9: a line that is no JSON: does the tap log to standard output?`},
+		{`Infinity`, `line 9: a line that is no JSON: does the tap log to standard output?`},
+		{`2026-01-02 03:04:05 [INFO] token=secret`, `line 9: a line that is no JSON: does the tap log to standard output?`},
+		{`[INFO] starting`, `line 9: a line that is no JSON: does the tap log to standard output?`},
+		{`"cut`, `line 9: a line that is no JSON: does the tap log to standard output?`},
+		{"\xff\xfe{\x00\"\x00", `line 9: the input is UTF-16, and messages are UTF-8 (`},
+		{"\xfe\xff\x00{\x00\"", `line 9: the input is UTF-16, and messages are UTF-8 (`},
+		{"{\x00\"\x00t\x00", `line 9: the input is UTF-16, and messages are UTF-8 (`},
 		{"{\"type\":\"RECORD\",\"stream\":\"users\",\"record\":{\"a\":\"\t\"}}", `line 9: stream users: /a: invalid JSON`},
 	}
 	for _, tt := range tests {
@@ -88,6 +97,9 @@ func TestParseMessageNamesWhatIsWrong(t *testing.T) {
 		}
 		if !strings.HasPrefix(err.Error(), tt.want) {
 			t.Errorf("ParseMessage(%s)\n error %q\n want  %q", tt.line, err, tt.want)
+		}
+		if strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "Infinity") && !strings.Contains(tt.line, "{") {
+			t.Errorf("ParseMessage(%s)\n error %q", tt.line, err)
 		}
 	}
 }
