@@ -2,7 +2,6 @@ package target
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -169,12 +168,15 @@ func (l *layout) declare(s *stream, schema *singer.Schema, keys []string) error 
 
 func (l *layout) redeclare(s *stream, schema *singer.Schema, keys []string) error {
 	if s.root == nil {
-		if have, ok := l.known.keys(s.name); ok && !slices.Equal(have, keys) {
-			return keyChange(have, keys)
+		if have, ok := l.known.keys(s.name); ok {
+			if !sameKeys(have, keys) {
+				return keyChange(have, keys)
+			}
+			keys = have // in the order of the table
 		}
 		s.keys = keys
 		l.newRoot(s)
-	} else if !slices.Equal(s.keys, keys) {
+	} else if !sameKeys(s.keys, keys) {
 		return keyChange(s.keys, keys)
 	}
 	first := s.generation == 0

@@ -1,5 +1,7 @@
 package target
 
+import "strconv"
+
 // maxDigits is the widest decimal of the pool.
 const maxDigits = 38
 
@@ -22,11 +24,33 @@ func appendNumber(dst, text []byte) ([]byte, extent, bool) {
 	if dst, e, ok := appendShortInteger(dst, text); ok {
 		return dst, e, true
 	}
-	negative := text[0] == '-'
+	digits, point, negative := mantissaOf(make([]byte, 0, 64), text)
+	if len(digits) == 0 {
+		return append(dst, '0'), extent{}, true
+	}
+	return appendDigits(dst, digits, point, negative)
+}
+
+// appendExact is appendNumber for a text that is to be the same for all ways to write a number: one with more than 38 digits has an exponent.
+func appendExact(dst, text []byte) []byte {
+	if dst, _, ok := appendNumber(dst, text); ok {
+		return dst
+	}
+	digits, point, negative := mantissaOf(nil, text)
 	if negative {
+		dst = append(dst, '-')
+	}
+	dst = append(append(dst, digits...), 'e')
+	return strconv.AppendInt(dst, int64(point-len(digits)), 10)
+}
+
+// mantissaOf gives the digits of a valid JSON number, without zeros at their ends, and where the point stands among them: 0.d1d2d3… times ten to the
+// power of point. Zero has none.
+func mantissaOf(digits, text []byte) (_ []byte, point int, negative bool) {
+	if negative = text[0] == '-'; negative {
 		text = text[1:]
 	}
-	digits, point := make([]byte, 0, 64), -1
+	point = -1
 	i := 0
 mantissa:
 	for ; i < len(text); i++ {
@@ -43,20 +67,14 @@ mantissa:
 	if point < 0 {
 		point = len(digits)
 	}
-	exponent := parseExponent(text[i:])
-	for lead := 0; ; lead++ {
-		if lead == len(digits) {
-			return append(dst, '0'), extent{}, true
-		}
-		if digits[lead] != '0' {
-			digits, point = digits[lead:], point-lead
-			break
-		}
+	point += parseExponent(text[i:])
+	for len(digits) > 0 && digits[0] == '0' {
+		digits, point = digits[1:], point-1
 	}
-	for digits[len(digits)-1] == '0' {
+	for len(digits) > 0 && digits[len(digits)-1] == '0' {
 		digits = digits[:len(digits)-1]
 	}
-	return appendDigits(dst, digits, point+exponent, negative)
+	return digits, point, negative
 }
 
 // appendDigits writes 0.d1d2d3… times ten to the power of point; digits neither begin nor end with zero and are not empty.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -239,9 +240,9 @@ func (r *reader) state(m singer.Message) {
 // schema compiles a SCHEMA that differs from the one in force.
 func (r *reader) schema(m singer.Message) error {
 	fail := func(err error) error { return &singer.InputError{Line: m.Line, Stream: m.Stream, Err: err} }
-	keys := m.KeyProperties
+	keys := distinct(m.KeyProperties)
 	at := r.streams[m.Stream]
-	if at != nil && bytes.Equal(at.plan.raw, m.Schema) && equalKeys(at.plan.keys, keys) {
+	if at != nil && bytes.Equal(at.plan.raw, m.Schema) && sameKeys(at.plan.keys, keys) {
 		return nil
 	}
 	schema, err := singer.ParseSchema(m.Schema)
@@ -273,16 +274,19 @@ func (r *reader) schema(m singer.Message) error {
 	return nil
 }
 
-func equalKeys(a, b []string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
+// distinct are names, each once.
+func distinct(names []string) (list []string) {
+	for _, name := range names {
+		if !slices.Contains(list, name) {
+			list = append(list, name)
 		}
 	}
-	return true
+	return list
+}
+
+// sameKeys says whether two keys are one: taps take them from sets and catalogues, which have no order.
+func sameKeys(a, b []string) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(key string) bool { return !slices.Contains(b, key) })
 }
 
 func (r *reader) activate(m singer.Message) {

@@ -98,8 +98,9 @@ func (r *rower) plain(n *node, w *rowScratch, text []byte, escaped bool) error {
 }
 
 func (r *rower) number(n *node, w *rowScratch, v jsontext.Value) error {
-	if n.key && n.only == kindText {
-		return r.plain(n, w, v, false)
+	if n.key && n.only == kindText { // 1, 1.0 and 1e0 are one key
+		r.text = appendExact(r.text[:0], v)
+		return r.plain(n, w, r.text, false)
 	}
 	start := len(w.data)
 	data, e, ok := appendNumber(w.data, v)
