@@ -83,6 +83,7 @@ type Client struct {
 	pageSize int
 	attempts int
 	limiter  *limiter
+	long     *longWaits
 	log      *slog.Logger
 	now      func() time.Time
 	sleep    func(context.Context, time.Duration) error
@@ -136,7 +137,8 @@ func NewClient(o Options) (*Client, error) {
 	if c.observe == nil {
 		c.observe = func(Attempt) {}
 	}
-	c.limiter = &limiter{now: c.now, sleep: c.sleep, reserve: o.Reserve, width: newWidth(o.Concurrency)}
+	c.long = newLongWaits(c.log, c.now)
+	c.limiter = &limiter{now: c.now, sleep: c.sleep, reserve: o.Reserve, width: newWidth(o.Concurrency), long: c.long}
 	c.http = &http.Client{Transport: transport()}
 	if o.HTTP != nil {
 		*c.http = *o.HTTP

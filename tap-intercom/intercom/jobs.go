@@ -82,6 +82,7 @@ func (c *Client) AwaitJob(ctx context.Context, endpoint, id string, params url.V
 		if c.now().Sub(began) > longestJob {
 			return j, fmt.Errorf("%s %s: %w: it is %q after %s", r.method, r.endpoint, ErrJobSlow, j.Status, longestJob)
 		}
+		c.long.say(c.now().Sub(began), wait, "for an export to be ready", "endpoint", endpoint, "job", id, "status", j.Status)
 		if err := c.sleep(ctx, wait); err != nil {
 			return j, fmt.Errorf("%s %s: %w", r.method, r.endpoint, err)
 		}

@@ -36,11 +36,13 @@ type limiter struct {
 	running   int
 	width     width
 	queue     queue // those for whom running is too many
+
+	long *longWaits // nil: nothing is said of them
 }
 
 // start waits until a request may be sent. Each start is followed by one done.
 func (l *limiter) start(ctx context.Context) error {
-	for {
+	for waited := time.Duration(0); ; {
 		wait, turn := l.admit()
 		if turn != nil {
 			if err := l.await(ctx, turn); err != nil {
@@ -54,10 +56,21 @@ func (l *limiter) start(ctx context.Context) error {
 		// The jitter keeps several processes from starting in the same
 		// instant of a new window.
 		wait += time.Duration(rand.Int64N(int64(100 * time.Millisecond)))
+		l.long.say(waited, wait, "for the rate limit")
 		if err := l.sleep(ctx, wait); err != nil {
+			l.pass()
 			return err
 		}
+		waited += wait
 	}
+}
+
+// pass calls the next one. Who was called, and then waits for the window, holds a
+// place that no request under way will give to another.
+func (l *limiter) pass() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.queue.call(1)
 }
 
 // admit takes a place in the window, or says how long to wait for one, or whose

@@ -1,6 +1,10 @@
 package intercom_test
 
 import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -132,4 +136,28 @@ func TestConcurrencyBoundsWhatIsUnderWay(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestLongWaitsAreSaidOnce has many requests wait for minutes: the log names each
+// reason, and not once for each of them.
+func TestLongWaitsAreSaidOnce(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	o := intercom.Options{Log: slog.New(slog.NewTextHandler(&log, nil))}
+	inBubble(t, intercomtest.Options{ExportTime: 5 * time.Minute}, o, func(t *testing.T, s *intercomtest.Server, c *intercom.Client) {
+		s.Control(intercomtest.Fault{Path: "/tags", Status: 429, Header: http.Header{"Retry-After": {"150"}}})
+		ask(t, c, 30)
+		if n := strings.Count(log.String(), "waiting for the rate limit"); n != 1 || !strings.Contains(log.String(), "wait=2m30s") {
+			t.Errorf("%d lines about the rate limit:\n%s", n, &log)
+		}
+		log.Reset()
+		ask(t, c, 1)
+		j, err := c.StartJob(t.Context(), "/export/content/data", map[string]int64{"created_at_after": 0, "created_at_before": intercomtest.Epoch.Unix()})
+		if err == nil {
+			_, err = c.AwaitJob(t.Context(), "/export/content/data/{id}", j.ID, nil)
+		}
+		if n := strings.Count(log.String(), "waiting for an export to be ready"); err != nil || n < 3 || n > 6 || !strings.Contains(log.String(), "status=pending") {
+			t.Errorf("%d lines about the export, %v:\n%s", n, err, &log)
+		}
+	})
 }

@@ -3,6 +3,8 @@ package intercom
 import (
 	"context"
 	"errors"
+	"net/http"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -77,6 +79,52 @@ func TestWhoStopsWaitingForATurnHoldsNobodyUp(t *testing.T) {
 			}
 		default:
 			t.Error("the next one still waits although nothing is under way")
+		}
+	})
+}
+
+// TestWhoStopsWaitingForAWindowHoldsNobodyUp has those that were called wait for
+// a new window, and stop waiting before it comes: nobody is under way whose end
+// would call the one behind them.
+func TestWhoStopsWaitingForAWindowHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &limiter{now: time.Now, sleep: sleep, width: newWidth(2)}
+		for range 2 {
+			if err := l.start(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		group, cancel := context.WithCancel(t.Context())
+		left, done := make(chan error, 3), make(chan error, 1)
+		for range 3 {
+			go func() { left <- l.start(group) }()
+			synctest.Wait()
+		}
+		go func() { done <- l.start(t.Context()) }()
+		synctest.Wait()
+		full := http.Header{}
+		full.Set("X-RateLimit-Limit", "100")
+		full.Set("X-RateLimit-Remaining", "0")
+		full.Set("X-RateLimit-Reset", strconv.FormatInt(time.Now().Unix()+10, 10))
+		for range 2 {
+			l.done("/tags", time.Now(), http.StatusOK, full)
+		}
+		synctest.Wait()
+		cancel()
+		for range 3 {
+			if err := <-left; !errors.Is(err, context.Canceled) {
+				t.Errorf("start with a canceled context: %v", err)
+			}
+		}
+		time.Sleep(time.Minute) // of the bubble: the next window has long begun
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Error(err)
+			}
+		default:
+			t.Fatal("the next one still waits although nothing is under way")
 		}
 	})
 }
