@@ -111,7 +111,8 @@ func TestCheckStreamFindsWhatBreaksTheProtocol(t *testing.T) {
 		`{"bookmarks":|{"currently_syncing":"users","bookmarks":`: `last STATE: currently_syncing is "users"`,
 		`"users":{"at"|"users":{"progress_markers":{},"at"`:       `last STATE: stream users: progress_markers are left`,
 		`{"type":"STATE"|{"type":"STATE`:                          `line 3: `,
-		`"value":{"bookmarks":{"users":{"at":"2026-01-02T03:04:05Z"}}}|"value":7`: `line 3: STATE: expected an object, got 7`,
+		`"value":{"bookmarks":{"users":{"at":"2026-01-02T03:04:05Z"}}}|"value":7`:               `line 3: STATE: expected an object, got 7`,
+		record + "|" + `{"type":"RECORD","stream":"users","record":{"id":"0"}}` + "\n" + record: `line 3: stream users: time_extracted is in some records and not in others: line 3 has it, line 2 has not`,
 	} {
 		from, to, _ := strings.Cut(change, "|")
 		if !strings.Contains(usersOutput, from) {
@@ -121,6 +122,12 @@ func TestCheckStreamFindsWhatBreaksTheProtocol(t *testing.T) {
 		if !slices.ContainsFunc(report.Problems, func(p string) bool { return strings.Contains(p, want) }) {
 			t.Errorf("%s: problems %q, want one with %q", change, report.Problems, want)
 		}
+	}
+	other := strings.ReplaceAll(usersOutput, `"users"`, `"teams"`)
+	other = strings.Replace(other, `,"time_extracted":"2026-01-02T03:04:05.000000Z"`, "", 1)
+	both := singertest.CheckStream(strings.NewReader(usersOutput+other), singertest.StreamOptions{})
+	if want := `time_extracted is in records of ["users"] and not in those of ["teams"]`; !slices.Contains(both.Problems, want) {
+		t.Errorf("two streams: problems %q, want one with %q", both.Problems, want)
 	}
 	report := singertest.CheckStream(strings.NewReader(usersOutput), singertest.StreamOptions{})
 	if len(report.Problems)+len(report.Warnings) > 0 {

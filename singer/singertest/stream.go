@@ -41,8 +41,8 @@ const maxProblems = 100
 // CheckStream reads the output of a tap and reports what is wrong with it: a
 // line that is no message, a RECORD before its SCHEMA, a record its schema
 // refuses, a date-time that is not RFC 3339, a property the schema does not
-// declare, a key that is missing, null or there twice, a STATE that still holds
-// progress markers.
+// declare, a key that is missing, null or there twice, time_extracted in some
+// records and not in others, a STATE that still holds progress markers.
 func CheckStream(r io.Reader, o StreamOptions) *Report {
 	c := &streamCheck{report: &Report{Streams: make(map[string]*Counts)}, options: o, streams: make(map[string]*streamState)}
 	d := singer.NewDecoder(r, singer.DecoderOptions{Unknown: func(typ string, line int64) {
@@ -77,6 +77,9 @@ type streamState struct {
 	keys      []string
 	seen      map[string]int64 // key to line
 	used      map[string]bool  // properties some record had
+
+	// The first record with time_extracted, and the first without: line numbers.
+	timed, untimed int64
 }
 
 func (c *streamCheck) problem(format string, args ...any) {
@@ -126,7 +129,7 @@ func (c *streamCheck) message(m singer.Message) {
 func (c *streamCheck) schema(m singer.Message) {
 	s := &streamState{keys: slices.Clone(m.KeyProperties), seen: make(map[string]int64), used: make(map[string]bool)}
 	if before := c.streams[m.Stream]; before != nil {
-		s.seen, s.used = before.seen, before.used
+		s.seen, s.used, s.timed, s.untimed = before.seen, before.used, before.timed, before.untimed
 	}
 	c.streams[m.Stream] = s
 	if !m.HasKeyProperties {
@@ -167,6 +170,7 @@ func (c *streamCheck) record(m singer.Message) {
 		}
 		c.problem("%v", err)
 	}
+	c.timed(m, s)
 	if m.TimeExtracted != "" {
 		if _, err := time.Parse(time.RFC3339Nano, m.TimeExtracted); err != nil {
 			c.problem("line %d: stream %s: time_extracted %q is not RFC 3339", m.Line, m.Stream, m.TimeExtracted)
@@ -174,6 +178,38 @@ func (c *streamCheck) record(m singer.Message) {
 	}
 	c.fields(m, s.schema, "", m.Record, s.used)
 	c.key(m, s)
+}
+
+// timed checks that either all records of a stream say when they were extracted,
+// or none: a target that keeps the time would have it of some rows only.
+func (c *streamCheck) timed(m singer.Message, s *streamState) {
+	first := &s.untimed
+	if m.TimeExtracted != "" {
+		first = &s.timed
+	}
+	if *first > 0 {
+		return
+	}
+	if *first = m.Line; s.timed > 0 && s.untimed > 0 {
+		c.problem("line %d: stream %s: time_extracted is in some records and not in others: line %d has it, line %d has not", m.Line, m.Stream, s.timed, s.untimed)
+	}
+}
+
+// timedAlike does the same for the streams of one output: that the records of one
+// lack the time which all others have is seen here only.
+func (c *streamCheck) timedAlike() {
+	var with, without []string
+	for _, stream := range slices.Sorted(maps.Keys(c.streams)) {
+		if c.streams[stream].timed > 0 {
+			with = append(with, stream)
+		}
+		if c.streams[stream].untimed > 0 {
+			without = append(without, stream)
+		}
+	}
+	if len(with) > 0 && len(without) > 0 && !slices.Equal(with, without) {
+		c.problem("time_extracted is in records of %q and not in those of %q", with, without)
+	}
 }
 
 // fields checks what a JSON Schema lets pass: properties nobody declared, and
@@ -268,6 +304,7 @@ func (c *streamCheck) end() {
 			c.problem("last STATE: currently_syncing is %s", v)
 		}
 	}
+	c.timedAlike()
 	for _, stream := range slices.Sorted(maps.Keys(c.streams)) {
 		s := c.streams[stream]
 		if s.schema == nil || c.counts(stream).Records == 0 {

@@ -15,10 +15,11 @@ import (
 	"intercomdw/tap-intercom/intercom"
 )
 
-// bySearch is g with its parent read by a search for what changed, nil where
-// that will not do. A search leaves out companies without users (reference of
-// POST /companies/search), so that the first run of a stream is never by one.
-func (r *run) bySearch(g *group) *group {
+// searchable returns the parent of g as it is read by a search for what changed,
+// nil where that will not do. A search leaves out companies without users
+// (reference of POST /companies/search), so that the first run of a stream is
+// never by one.
+func (r *run) searchable(g *group) *stream {
 	if r.scrollAlways || ordinal(r.api) < ordinal("2.17") {
 		return nil
 	}
@@ -29,23 +30,25 @@ func (r *run) bySearch(g *group) *group {
 	}
 	searched := *g.parent
 	searched.dialect, searched.endpoint, searched.sortedByDoc = search, "/companies/search", true
-	by := *g
-	by.parent = &searched
-	// What a scroll has sent and the search leaves out is not forgotten: the next
-	// scroll does not send it again.
-	for id, updated := range g.seen {
-		g.recent.add(id, updated)
-	}
-	return &by
+	return &searched
 }
 
 // syncCompanies reads companies by search, or by scroll.
 func (r *run) syncCompanies(ctx context.Context, g *group) error {
-	if by := r.bySearch(g); by != nil {
-		err := r.syncSearch(ctx, by)
+	if searched := r.searchable(g); searched != nil {
+		// What a scroll has sent and the search leaves out is not forgotten: the next
+		// scroll does not send it again.
+		for id, updated := range g.seen {
+			g.recent.add(id, updated)
+		}
+		// The outputs point to the group: it is not copied.
+		scrolled := g.parent
+		g.parent = searched
+		err := r.syncSearch(ctx, g)
 		if !errors.Is(err, intercom.ErrRefused) {
 			return err
 		}
+		g.parent = scrolled
 		r.log.Warn("the search for companies is refused: reading all of them", "err", err)
 	}
 	return r.syncScroll(ctx, g)

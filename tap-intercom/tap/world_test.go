@@ -241,7 +241,9 @@ func parse(t testing.TB, c command, output []byte) []message {
 		body := m.Value
 		switch m.Kind {
 		case singer.KindRecord:
-			body = m.Record
+			if body = m.Record; m.TimeExtracted == "" {
+				t.Errorf("record of %s without time_extracted: %.200s", m.Stream, m.Record)
+			}
 		case singer.KindSchema:
 			body = m.Schema
 		}
