@@ -22,7 +22,7 @@ var volatile = []string{
 // books are the tables in which the target keeps account of its work. Of the state only what it is of and its text is the
 // same whatever happened on the way; a run's history is not.
 var books = map[string]string{
-	"_sdc_columns": "", "_sdc_loads": "", "_sdc_state": "SELECT pipeline, state FROM " + synapse.Name{Namespace: namespace, Table: "_sdc_state"}.String(),
+	"_sdc_columns": "", "_sdc_loads": "", "_sdc_shared": "", "_sdc_state": "SELECT pipeline, state FROM " + synapse.Name{Namespace: namespace, Table: "_sdc_state"}.String(),
 }
 
 // dump gives every table of the namespace: a line with its name and columns, then a line for each row, both sorted. Text

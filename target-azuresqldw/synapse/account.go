@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 )
 
 // Progress is a pipeline's row of the ledger.
@@ -129,15 +130,69 @@ func (p *Pool) Pipelines(ctx context.Context, l Ledger) (names []string, err err
 	return names, err
 }
 
-// Mappings reads all mappings of the ledger.
-func (p *Pool) Mappings(ctx context.Context, l Ledger) (list []Mapping, err error) {
-	err = p.query(ctx, p.label("mappings"), []Statement{l.mappings()}, func() { list = nil }, func(_ int, rows *sql.Rows) error {
-		var m Mapping
-		err := rows.Scan(&m.Stream, &m.Path, &m.Kind, &m.Table, &m.Column)
-		list = append(list, m)
-		return err
+// A Survey is what is in a namespace: what its pipelines share, how they have mapped properties to columns, and all tables.
+type Survey struct {
+	Shared
+	Mappings []Mapping
+	Tables   []Table
+}
+
+// Survey reads the ledger and the catalogue in one request. The version is read first: what changes meanwhile makes it older than it is.
+func (p *Pool) Survey(ctx context.Context, l Ledger) (s Survey, err error) {
+	statements := append([]Statement{l.shared(), l.mappings()}, catalogue(l.Namespace)...)
+	var c tableReader
+	found := 0
+	err = p.query(ctx, p.label("survey"), statements, func() { s, c, found = Survey{}, newTableReader(l.Namespace), 0 }, func(set int, rows *sql.Rows) error {
+		switch set {
+		case 0:
+			found++
+			return rows.Scan(&s.ID, &s.Version)
+		case 1:
+			var m Mapping
+			err := rows.Scan(&m.Stream, &m.Path, &m.Kind, &m.Table, &m.Column)
+			s.Mappings = append(s.Mappings, m)
+			return err
+		}
+		return c.read(set-2, rows)
 	})
-	return list, err
+	if err == nil && found != 1 {
+		return s, fmt.Errorf("read %s: %d rows in place of one (drop the table: the next run makes it anew)", l.Shared(), found)
+	}
+	s.Tables = c.tables
+	return s, err
+}
+
+// LedgerTables describes those tables of the ledger that are there.
+func (p *Pool) LedgerTables(ctx context.Context, l Ledger) (list []Table, err error) {
+	var c tableReader
+	err = p.query(ctx, p.label("catalogue"), []Statement{l.columns()}, func() {
+		c = newTableReader(l.Namespace)
+		c.partial = true
+	}, func(_ int, rows *sql.Rows) error {
+		return c.column(rows)
+	})
+	return c.tables, err
+}
+
+// Runs are those of the runs named by ids, as loads carry them before their slash, that have committed a load of the pipeline.
+func (p *Pool) Runs(ctx context.Context, l Ledger, ids []string) (known map[string]bool, err error) {
+	const most = 100
+	known = map[string]bool{}
+	for len(ids) > 0 {
+		n := min(len(ids), most)
+		err := p.query(ctx, p.label("runs"), []Statement{l.runs(ids[:n])}, func() {}, func(_ int, rows *sql.Rows) error {
+			var load string
+			err := rows.Scan(&load)
+			run, _, _ := strings.Cut(load, "/")
+			known[run] = true
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		ids = ids[n:]
+	}
+	return known, nil
 }
 
 // Exists tells whether there is a table.

@@ -18,10 +18,7 @@ func catalogue(namespace string) []Statement {
 			"LEFT JOIN sys.pdw_table_distribution_properties AS d ON d.object_id = t.object_id\n"+
 			"LEFT JOIN sys.indexes AS i ON i.object_id = t.object_id AND i.index_id < 2\n"+
 			"WHERE s.name = "+ns),
-		query("read columns of", Quote(namespace), "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, CHARACTER_MAXIMUM_LENGTH, NUMERIC_PRECISION, NUMERIC_SCALE, DATETIME_PRECISION, COLLATION_NAME, IS_NULLABLE\n"+
-			"FROM INFORMATION_SCHEMA.COLUMNS\n"+
-			"WHERE TABLE_SCHEMA = "+ns+"\n"+
-			"ORDER BY TABLE_NAME, ORDINAL_POSITION"),
+		readColumns(namespace, ""),
 		query("read distributions of", Quote(namespace), "SELECT t.name, c.name AS column_name\n"+
 			"FROM sys.pdw_column_distribution_properties AS p\n"+
 			"INNER JOIN sys.columns AS c ON c.object_id = p.object_id AND c.column_id = p.column_id\n"+
@@ -30,6 +27,23 @@ func catalogue(namespace string) []Statement {
 			"WHERE s.name = "+ns+" AND p.distribution_ordinal > 0\n"+
 			"ORDER BY t.name, p.distribution_ordinal"),
 	}
+}
+
+// readColumns describes the columns of the tables that a condition leaves.
+func readColumns(namespace, condition string) Statement {
+	return query("read columns of", Quote(namespace), "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, CHARACTER_MAXIMUM_LENGTH, NUMERIC_PRECISION, NUMERIC_SCALE, DATETIME_PRECISION, COLLATION_NAME, IS_NULLABLE\n"+
+		"FROM INFORMATION_SCHEMA.COLUMNS\n"+
+		"WHERE TABLE_SCHEMA = "+Literal(namespace)+condition+"\n"+
+		"ORDER BY TABLE_NAME, ORDINAL_POSITION")
+}
+
+// columns describes the columns of the ledger's tables.
+func (l Ledger) columns() Statement {
+	var names []string
+	for _, t := range l.Tables() {
+		names = append(names, Literal(t.Name.Table))
+	}
+	return readColumns(l.Namespace, " AND TABLE_NAME IN ("+strings.Join(names, ", ")+")")
 }
 
 // countRows counts the rows of many tables in one statement.
@@ -75,6 +89,7 @@ type tableReader struct {
 	namespace string
 	tables    []Table
 	index     map[string]int
+	partial   bool // nothing but columns is read
 }
 
 func newTableReader(namespace string) tableReader {
@@ -121,7 +136,13 @@ func (r *tableReader) column(rows *sql.Rows) error {
 		return err
 	}
 	i, ok := r.index[table]
-	if !ok {
+	switch {
+	case ok:
+	case r.partial:
+		i = len(r.tables)
+		r.index[table] = i
+		r.tables = append(r.tables, Table{Name: Name{r.namespace, table}})
+	default:
 		return nil // a view's
 	}
 	c := Column{Name: name, Collation: collation.String, NotNull: strings.EqualFold(nullable, "NO")}

@@ -326,7 +326,7 @@ func TestCountRowsAnswersInOrder(t *testing.T) {
 func TestProbeTellsHowTheEmptyStringArrives(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
-	probe := Table{Name: Name{"raw", StagingName(time.Now(), "r", 0, "probe")}}
+	probe := Table{Name: Name{"raw", StagingName("m", 1, 0, "probe")}}
 	found, err := l.ProbeEmptyString(t.Context(), "probe", l.copying(t, probe, EmptyStringProbe))
 	if found != EmptyNative || err != nil {
 		t.Errorf("ProbeEmptyString = %q, %v", found, err)

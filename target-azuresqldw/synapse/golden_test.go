@@ -63,9 +63,9 @@ func goldenCases() map[string][]Statement {
 	load := Load{ID: "r-7", Fence: 42, FirstLine: 1, LastLine: 99, Rows: 60, Bytes: 7000, State: `{"bookmarks":{"users":{"o'clock":"\\ü😀"}}}`}
 	stateless := load
 	stateless.State = ""
-	var ledgerTables []Statement
-	for _, t := range ledger.Tables() {
-		ledgerTables = append(ledgerTables, CreateTable(t))
+	ledgerTables, err := ledger.Make(nil, "0123456789abcdef0123456789abcdef")
+	if err != nil {
+		panic(err)
 	}
 	copying := Copy{
 		Table: staging.Name, Columns: []string{"id", "no", "order"},
@@ -114,6 +114,7 @@ func goldenCases() map[string][]Statement {
 			{Stream: "users", Table: "users"},
 			{Stream: "users", Path: "/a'b", Kind: "string", Table: "users", Column: "a'b"},
 		}), ledger.mappings()),
+		"ledger":             {ledger.columns(), ledger.shared(), ledger.runs([]string{"sdc-1-a", "sdc-2-b"})},
 		"exists":             {exists(users), exists(Name{"raw", "o'b]ject"})},
 		"catalogue":          catalogue("raw"),
 		"engine":             {engine()},

@@ -2,11 +2,12 @@ package synapse
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // Ledger builds the statements that keep account of what has been loaded, in
-// four tables of one namespace. Several pipelines may share it.
+// five tables of one namespace. Several pipelines may share it.
 //
 // The fence is a number that the process in charge of a pipeline has put into
 // the pipeline's row of _sdc_state. Every load begins its transaction with
@@ -35,6 +36,9 @@ func (l Ledger) Mappings() Name { return l.name("_sdc_columns") }
 // Rejected is the table of records that were set aside.
 func (l Ledger) Rejected() Name { return l.name("_sdc_rejected") }
 
+// Shared is the table with one row for all pipelines of the namespace, see [Shared].
+func (l Ledger) Shared() Name { return l.name("_sdc_shared") }
+
 // Tables returns the definitions of the ledger's tables.
 func (l Ledger) Tables() []Table {
 	key := func(name string, n int) Column {
@@ -59,7 +63,104 @@ func (l Ledger) Tables() []Table {
 			key("pipeline", 256), key("load_id", 128), key("stream", 512), integer("line"), text("reason", 4000),
 			text("record", Max), instant("rejected_at"),
 		}},
+		{Name: l.Shared(), Columns: []Column{
+			key("ledger", 32), integer("version"), key("pipeline", 256), integer("fence"), instant("until"), key("rebuilding", 128),
+		}},
 	}
+}
+
+// first are the columns that the ledger's tables have had from the beginning: a table without one of them is somebody else's. Others may have
+// been added to the definitions since, and are added to tables that are there.
+var first = map[string][]string{
+	"_sdc_state":    {"pipeline", "fence", "load_id", "state", "empty_string", "updated_at"},
+	"_sdc_loads":    {"load_id", "pipeline", "fence", "first_line", "last_line", "row_count", "byte_count", "state", "loaded_at"},
+	"_sdc_columns":  {"stream", "path", "kind", "table_name", "column_name"},
+	"_sdc_rejected": {"pipeline", "load_id", "stream", "line", "reason", "record", "rejected_at"},
+	"_sdc_shared":   {"ledger", "version", "pipeline", "fence", "until", "rebuilding"},
+}
+
+// Make returns the statements that make what the ledger lacks, given its
+// tables as they are. The error names a table that only has the name of one. id is given to a ledger that is new: 32 characters that no other has.
+func (l Ledger) Make(have []Table, id string) (missing []Statement, err error) {
+	for _, want := range l.Tables() {
+		i := slices.IndexFunc(have, func(t Table) bool { return strings.EqualFold(t.Name.Table, want.Name.Table) })
+		switch {
+		case i < 0 && want.Name == l.Shared():
+			missing = append(missing, createShared(want, id))
+		case i < 0:
+			missing = append(missing, CreateTable(want))
+		case !isLedger(have[i], want):
+			return nil, &ForeignTableError{have[i], want}
+		default:
+			var more []Column
+			for _, c := range want.Columns {
+				if _, ok := have[i].Column(c.Name); !ok {
+					more = append(more, c)
+				}
+			}
+			if len(more) > 0 {
+				missing = append(missing, AddColumns(have[i].Name, more...))
+			}
+		}
+	}
+	return missing, nil
+}
+
+// isLedger says whether a table is the ledger's own, and not one that somebody else gave the name to.
+func isLedger(have, want Table) bool {
+	for _, name := range first[want.Name.Table] {
+		c, ok := have.Column(name)
+		w, _ := want.Column(name)
+		if !ok || c.Type.Base != w.Type.Base || w.Collation != "" && c.Collation != w.Collation {
+			return false
+		}
+	}
+	return true
+}
+
+// A ForeignTableError is a table that has the name of one of ours and not its columns.
+type ForeignTableError struct{ Have, Want Table }
+
+func (e *ForeignTableError) Error() string {
+	return fmt.Sprintf("table %s is not the one that this target makes: it has %s, and ours has %s", e.Have.Name, e.Have.Describe(), e.Want.Describe())
+}
+
+// createShared makes the table that has one row from the moment it is there.
+func createShared(t Table, id string) Statement {
+	var columns []string
+	for _, c := range t.Columns {
+		value := "NULL"
+		switch c.Name {
+		case "ledger":
+			value = Literal(id)
+		case "version":
+			value = "0"
+		}
+		columns = append(columns, aliased(c.cast(value), c.Name))
+	}
+	return guarded("create table", t.Name, fmt.Sprintf("IF OBJECT_ID(%s, N'U') IS NULL CREATE TABLE %s\nWITH (%s, DISTRIBUTION = %s)\nAS SELECT %s",
+		quoteLiteral(t.Name.String()), t.Name, t.Index, t.Distribution, strings.Join(columns, ",\n  ")))
+}
+
+// Shared is what the pipelines of a namespace share beside their tables.
+type Shared struct {
+	ID      string // of the ledger, unlike any other's
+	Version int64  // grows when tables or mappings change
+}
+
+// shared reads it.
+func (l Ledger) shared() Statement {
+	return query("read", l.Shared().String(), fmt.Sprintf("SELECT [ledger], [version] FROM %s", l.Shared()))
+}
+
+// runs reads which of the runs that are named have committed a load of the pipeline.
+func (l Ledger) runs(ids []string) Statement {
+	var terms []string
+	for _, id := range ids {
+		terms = append(terms, "[load_id] LIKE "+Literal(id+"/%"))
+	}
+	return query("look for runs in", l.Loads().String(), fmt.Sprintf("SELECT DISTINCT [load_id] FROM %s WHERE [pipeline] = %s AND (%s)",
+		l.Loads(), Literal(l.Pipeline), strings.Join(terms, " OR ")))
 }
 
 // now is the pool's clock; assigned to a datetimeoffset it has offset zero.

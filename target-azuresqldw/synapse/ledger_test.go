@@ -12,9 +12,11 @@ import (
 func (l *lab) keep(t *testing.T) Ledger {
 	t.Helper()
 	ledger := Ledger{Namespace: "raw", Pipeline: "it's a pipe "}
-	for _, table := range ledger.Tables() {
-		l.exec(t, CreateTable(table))
+	missing, err := ledger.Make(nil, strings.Repeat("1d", 16))
+	if err != nil {
+		t.Fatal(err)
 	}
+	l.exec(t, missing...)
 	return ledger
 }
 
@@ -276,17 +278,57 @@ func TestMappingsComeBackAsTheyWereStored(t *testing.T) {
 	}
 	l.exec(t, ledger.AddMappings(list)...)
 	l.exec(t, ledger.AddMappings(list[:10])...) // as after a lost answer
-	got, err := l.Mappings(t.Context(), ledger)
-	if err != nil || len(got) != len(list) {
-		t.Fatalf("Mappings = %d, %v", len(got), err)
+	found, err := l.Survey(t.Context(), ledger)
+	if err != nil || len(found.Mappings) != len(list) {
+		t.Fatalf("Mappings = %d, %v", len(found.Mappings), err)
 	}
 	stored := map[Mapping]bool{}
-	for _, m := range got {
+	for _, m := range found.Mappings {
 		stored[m] = true
 	}
 	for _, m := range list {
 		if !stored[m] {
 			t.Fatalf("%+v is missing", m)
 		}
+	}
+}
+
+func TestALedgerIsMadeWhereItLacksSomething(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	ledger := l.keep(t)
+	made, err := l.LedgerTables(t.Context(), ledger)
+	if err != nil || len(made) != len(ledger.Tables()) {
+		t.Fatalf("%d tables, %v", len(made), err)
+	}
+	if missing, err := ledger.Make(made, "2e"); len(missing) > 0 || err != nil {
+		t.Errorf("Make gives %v, %v for a ledger that is there", missing, err)
+	}
+	found, err := l.Survey(t.Context(), ledger)
+	if err != nil || found.ID != strings.Repeat("1d", 16) || found.Version != 0 || len(found.Tables) != len(made) {
+		t.Errorf("Survey = %+v, %v", found, err)
+	}
+	l.exec(t, createShared(ledger.Tables()[4], "another")) // by a first run at the same moment
+	if found, err = l.Survey(t.Context(), ledger); err != nil || found.ID != strings.Repeat("1d", 16) {
+		t.Errorf("Survey = %+v, %v", found, err)
+	}
+}
+
+func TestATableOfAnotherToolIsNoLedger(t *testing.T) {
+	t.Parallel()
+	ledger := Ledger{Namespace: "dbo"}
+	rejected := Table{Name: Name{"dbo", "_SDC_rejected"}, Columns: []Column{{Name: "reason", Type: Text(100)}, {Name: "table_name", Type: Text(100)}}}
+	if _, err := ledger.Make([]Table{rejected}, "1d"); err == nil || !strings.Contains(err.Error(), "[dbo].[_SDC_rejected] is not the one that this target makes: it has [reason] nvarchar(100), [table_name] nvarchar(100), and ours has [pipeline]") {
+		t.Errorf("Make: %v", err)
+	}
+	loads := ledger.Tables()[1]
+	loads.Columns[0].Type = Type{Base: VarChar, Length: 128}
+	if _, err := ledger.Make([]Table{loads}, "1d"); err == nil {
+		t.Error("a varchar passes for our column")
+	}
+	loads = ledger.Tables()[1]
+	more := append(loads.Columns, Column{Name: "note", Type: Text(9)})
+	if missing, err := ledger.Make([]Table{{Name: loads.Name, Columns: more}}, "1d"); err != nil || len(missing) != 4 {
+		t.Errorf("Make gives %v, %v for a table of ours with a column more", missing, err)
 	}
 }

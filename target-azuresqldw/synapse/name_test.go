@@ -3,7 +3,6 @@ package synapse
 import (
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"intercomdw/target-azuresqldw/synapsetest/tsql"
@@ -70,19 +69,20 @@ func TestShortenKeepsLongNamesApart(t *testing.T) {
 	}
 }
 
-func TestStagingNameCarriesItsTime(t *testing.T) {
+func TestAStagingNameTellsWhoseItIs(t *testing.T) {
 	t.Parallel()
-	began := time.Unix(1763900000, 0)
-	name := StagingName(began, "a1b2", 12, strings.Repeat("conversation_parts__", 9))
+	const mark = "0123456789abcdef0123456789abcdef"
+	name := StagingName(mark, 1763900000123456789, 12, strings.Repeat("conversation_parts__", 9))
 	if utf16Len(name) > MaxNameUnits {
 		t.Errorf("staging name %q is too long", name)
 	}
-	if got, ok := StagingTime(name); !ok || !got.Equal(began) {
-		t.Errorf("StagingTime(%q) = %v, %v, want %v", name, got, ok, began)
+	if fence, ok := StagingFence(name, mark); !ok || fence != 1763900000123456789 {
+		t.Errorf("StagingFence(%q) = %d, %v", name, fence, ok)
 	}
-	for _, other := range []string{"users", "_sdc_stg_", "_sdc_stg_x_1", "_sdc_state", "_sdc_stg_12"} {
-		if _, ok := StagingTime(other); ok {
-			t.Errorf("StagingTime(%q) takes it for a staging table", other)
+	for _, other := range []string{"users", "_sdc_stg_", "_sdc_stg_" + mark, "_sdc_stg_" + mark + "_", "_sdc_stg_" + mark + "_12", "_sdc_stg_" + mark + "_x_1_users",
+		"_sdc_stg_0023456789abcdef0123456789abcdef_12_1_users", "_sdc_stg_1_x", "_sdc_stg_1763900000_a1b2_12_users"} {
+		if _, ok := StagingFence(other, mark); ok {
+			t.Errorf("StagingFence(%q) takes it for ours", other)
 		}
 	}
 }

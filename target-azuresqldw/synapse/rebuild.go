@@ -87,10 +87,7 @@ func rename(from Name, to string) Statement {
 func createAsSelect(name Name, t Table) Statement {
 	var columns []string
 	for _, c := range t.Columns {
-		value := fmt.Sprintf("CAST(%s AS %s)", Quote(c.Name), c.Type)
-		if c.Collation != "" && c.Type.Textual() {
-			value += " COLLATE " + c.Collation
-		}
+		value := c.cast(Quote(c.Name))
 		if c.NotNull {
 			value = "ISNULL(" + value + ", " + zero(c.Type) + ")" // what makes a CTAS column NOT NULL
 		}

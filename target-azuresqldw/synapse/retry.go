@@ -29,6 +29,9 @@ func (p *Pool) retry(ctx context.Context, label string, b batch, attempt func(co
 			return e
 		}
 		var wait time.Duration
+		if raced(e) && b.guarded() && n < p.o.Attempts {
+			continue // what it looks for is there now, or gone
+		}
 		switch e.Class {
 		case ClassPaused:
 			if waited >= p.o.PauseWait {
@@ -79,6 +82,16 @@ func refused(e *Error) bool {
 	}
 	switch e.Number {
 	case 4060, 10928, 10929, 40501, 40613, 49918, 49919, 49920, 42108, 42109:
+		return true
+	}
+	return false
+}
+
+// raced says whether an error means that another session has made, or dropped, the same at the same moment, between a statement's look and
+// its deed: CREATE (2714, and 2759 of a schema), ADD (2705) or DROP (3701).
+func raced(e *Error) bool {
+	switch e.Number {
+	case 2714, 2759, 2705, 3701:
 		return true
 	}
 	return false

@@ -19,6 +19,7 @@ type Statement struct {
 	ddl        bool   // refused in a transaction (111212)
 	labelled   bool   // takes OPTION (LABEL = '…')
 	repeatable bool   // sending it twice does what sending it once does
+	guarded    bool   // it looks first whether there is anything to do
 	reset      string // makes it repeatable when sent before it again
 }
 
@@ -168,6 +169,16 @@ func (b batch) repeatable() bool {
 	}
 	for _, s := range b.statements {
 		if !s.repeatable && s.reset == "" {
+			return false
+		}
+	}
+	return true
+}
+
+// guarded says whether all statements look first whether there is anything to do.
+func (b batch) guarded() bool {
+	for _, s := range b.statements {
+		if !s.guarded {
 			return false
 		}
 	}

@@ -33,6 +33,15 @@ func (c Column) definition() string {
 	return b.String()
 }
 
+// cast gives a value the column's type, where a query makes a table.
+func (c Column) cast(value string) string {
+	value = fmt.Sprintf("CAST(%s AS %s)", value, c.Type)
+	if c.Collation != "" && c.Type.Textual() {
+		value += " COLLATE " + c.Collation
+	}
+	return value
+}
+
 // Distribution says which of the pool's 60 distributions a row lives in. The
 // zero value is round robin.
 type Distribution struct {
@@ -105,6 +114,22 @@ func (t Table) Column(name string) (Column, bool) {
 	return Column{}, false
 }
 
+// Describe names the columns with their types, for a person.
+func (t Table) Describe() string {
+	var columns []string
+	for _, c := range t.Columns {
+		columns = append(columns, Quote(c.Name)+" "+c.Type.String())
+	}
+	const most = 20
+	if len(columns) > most {
+		columns = append(columns[:most], fmt.Sprintf("and %d more", len(columns)-most))
+	}
+	if len(columns) == 0 {
+		return "no columns"
+	}
+	return strings.Join(columns, ", ")
+}
+
 // Staging returns the table that the rows for t are copied into: same
 // columns and distribution, so that nothing moves between distributions later, but a
 // heap, and every column nullable, since COPY INTO refuses NOT NULL columns that
@@ -132,7 +157,7 @@ func CreateNamespace(namespace string) Statement {
 	}
 	s := statement("create schema", Quote(namespace), fmt.Sprintf(
 		"IF NOT EXISTS (SELECT 1 FROM sys.schemas WHERE name = %s) EXEC(%s)", quoteLiteral(namespace), create))
-	s.ddl, s.repeatable = true, true
+	s.ddl, s.repeatable, s.guarded = true, true, true
 	return s
 }
 
@@ -148,12 +173,12 @@ func CreateTable(t Table) Statement {
 		b.WriteByte('\n')
 	}
 	fmt.Fprintf(&b, ") WITH (%s, DISTRIBUTION = %s)", t.Index, t.Distribution)
-	return ddl("create table", t.Name, b.String())
+	return guarded("create table", t.Name, b.String())
 }
 
 // DropTable drops a table if there is one.
 func DropTable(name Name) Statement {
-	return ddl("drop table", name, fmt.Sprintf(
+	return guarded("drop table", name, fmt.Sprintf(
 		"IF OBJECT_ID(%s, N'U') IS NOT NULL DROP TABLE %s", quoteLiteral(name.String()), name))
 }
 
@@ -172,7 +197,7 @@ func AddColumns(name Name, columns ...Column) Statement {
 		}
 		b.WriteString(c.definition())
 	}
-	return ddl("add columns to", name, b.String())
+	return guarded("add columns to", name, b.String())
 }
 
 // AlterColumn gives a column the type of c. It is for wider types only, and not
@@ -186,6 +211,13 @@ func AlterColumn(name Name, c Column) Statement {
 func ddl(op string, name Name, text string) Statement {
 	s := statement(op, name.String(), text)
 	s.ddl, s.repeatable = true, true
+	return s
+}
+
+// guarded is DDL that looks first whether there is anything to do.
+func guarded(op string, name Name, text string) Statement {
+	s := ddl(op, name, text)
+	s.guarded = true
 	return s
 }
 

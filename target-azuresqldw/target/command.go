@@ -50,7 +50,6 @@ func printState(ctx context.Context, r *program.Run[Config]) error {
 // does not answer is asked three times within a quarter of a minute, not for a minute or ten.
 func try(ctx context.Context, r *program.Run[Config]) error {
 	c := &r.Config
-	began := time.Now()
 	where := stageOptions(r)
 	where.Retries, where.TryTimeout = 2, 5*time.Second
 	files, err := stage.Open(where)
@@ -67,7 +66,7 @@ func try(ctx context.Context, r *program.Run[Config]) error {
 	r.Log.Info("connected", "host", c.Host, "database", c.Database, "collation", pool.Engine().Collation)
 	w := &warehouse{
 		pool: pool, files: files, ledger: synapse.Ledger{Namespace: c.DefaultTargetSchema, Pipeline: c.Pipeline},
-		began: began, run: runName(c.Pipeline), log: r.Log, now: time.Now, sleep: sleep,
+		fence: time.Now().UnixNano(), mark: randomHex(16), log: r.Log, now: time.Now, sleep: sleep,
 	}
 	if err := files.Check(ctx, w.folder()+"/check.csv.gz"); err != nil {
 		return err

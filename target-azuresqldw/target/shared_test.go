@@ -3,7 +3,10 @@ package target
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
+
+	"intercomdw/target-azuresqldw/synapsetest"
 )
 
 // Several pipelines may load into one schema, and into the same tables.
@@ -103,5 +106,78 @@ func TestAPipelineIsNoOtherThanThePoolTakesItFor(t *testing.T) {
 	h.set["pipeline"] = "a "
 	if o := h.start(t.Context(), strings.NewReader("")); o.code != 2 || !strings.Contains(o.log, "ends with a blank") {
 		t.Errorf("exit code %d:\n%s", o.code, o.log)
+	}
+}
+
+// firstRun are the lines of pipeline n, which loads two rows of its own.
+func firstRun(n int) []string {
+	return []string{listSchema, versioned(10*n, 1), versioned(10*n+1, 1), activate(1), state(n)}
+}
+
+// definitions are the statements within a guard that make something: what they look for may have come since they looked.
+func definitions(statement string) bool {
+	return strings.HasPrefix(statement, "CREATE ") || strings.HasPrefix(statement, "ALTER TABLE") || strings.HasPrefix(statement, "DROP TABLE")
+}
+
+func TestFirstRunsMayComeBetweenTheLookAndTheDeedOfAnother(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.set["add_record_metadata"] = true
+	var n int
+	h.pool.Fail(synapsetest.Fault{Skip: 1 << 30, MatchFunc: func(s string) bool {
+		if definitions(s) {
+			n++
+		}
+		return false
+	}})
+	h.load(firstRun(1)...)
+	if n < 10 {
+		t.Fatalf("only %d definitions", n)
+	}
+	for i := range n {
+		t.Run(fmt.Sprint("definition ", i), func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			h.set["add_record_metadata"] = true
+			run := func(n int) {
+				h.set["pipeline"] = fmt.Sprint("pipeline ", n)
+				if o := h.start(t.Context(), strings.NewReader(strings.Join(firstRun(n), "\n")+"\n")); o.code != 0 {
+					t.Errorf("run %d: exit code %d:\n%s", n, o.code, o.log)
+				}
+			}
+			h.pool.Fail(synapsetest.Fault{MatchFunc: definitions, Skip: i, Hook: func(string) { // of run 1, and the third of run 2
+				h.pool.Fail(synapsetest.Fault{MatchFunc: definitions, Skip: 2, Hook: func(string) { run(3) }})
+				run(2)
+			}})
+			run(1)
+			h.want("SELECT id, _sdc_pipeline FROM raw.t ORDER BY id", "10|pipeline 1", "11|pipeline 1", "20|pipeline 2", "21|pipeline 2", "30|pipeline 3", "31|pipeline 3")
+			h.want("SELECT _sdc_value, _sdc_pipeline FROM raw.t__l ORDER BY 1", "10|pipeline 1", "11|pipeline 1", "20|pipeline 2", "21|pipeline 2", "30|pipeline 3", "31|pipeline 3")
+			h.want("SELECT COUNT(*) FROM raw._sdc_shared", "1")
+			h.clean()
+		})
+	}
+}
+
+func TestThreeFirstRunsAtOnce(t *testing.T) {
+	t.Parallel()
+	for round := range 36 {
+		t.Run(fmt.Sprint("round ", round), func(t *testing.T) { // one after the other: they are to race with each other only
+			h := newHouse(t)
+			h.set["add_record_metadata"] = true
+			var runs sync.WaitGroup
+			for n := 1; n <= 3; n++ {
+				h.set["pipeline"] = fmt.Sprint("pipeline ", n)
+				config := h.config()
+				runs.Go(func() {
+					if o := h.startWith(t.Context(), strings.NewReader(strings.Join(firstRun(n), "\n")+"\n"), config); o.code != 0 {
+						t.Errorf("run %d: exit code %d:\n%s", n, o.code, o.log)
+					}
+				})
+			}
+			runs.Wait()
+			h.want("SELECT COUNT(*), COUNT(DISTINCT id) FROM raw.t", "6|6")
+			h.want("SELECT COUNT(*), COUNT(DISTINCT _sdc_value) FROM raw.t__l", "6|6")
+			h.clean()
+		})
 	}
 }

@@ -241,25 +241,6 @@ func TestATableThatSomebodyElseMadeIsUsed(t *testing.T) {
 	h.want("SELECT ID, name__st, d__de, LEN(note) FROM raw.t ORDER BY ID", "1|é|0.1|30", "3000000000|NULL|NULL|NULL")
 }
 
-func TestWhatDeadRunsHaveLeftIsSwept(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t)
-	h.pool.Fail(synapsetest.Fault{Match: "INSERT INTO [raw].[t]", Number: 2628})
-	schema, rec := schemaOf("t", `"id"`, `"id":{"type":"integer"}`), recordOf("t", `{"id":1}`)
-	o := h.fail(schema, rec)
-	if !strings.Contains(o.log, "staging tables and files are kept") || len(h.store.Names("files", "")) != 1 {
-		t.Errorf("log:\n%s", o.log)
-	}
-	h.set["pipeline"] = "another"
-	h.load(schema, rec)
-	if n := len(h.store.Names("files", "")); n != 1 {
-		t.Errorf("%d files are left by another pipeline, want 1", n)
-	}
-	h.set["pipeline"] = "test"
-	h.load(schema, rec)
-	h.clean()
-}
-
 func TestColumnsOfAnInterruptedLoadAreUsedWhateverTheirNames(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

@@ -26,8 +26,7 @@ type warehouse struct {
 	files   *stage.Container
 	ledger  synapse.Ledger
 	fence   int64
-	began   time.Time
-	run     string // unique to this run; begins with the pipeline's mark
+	mark    string // of whose files and staging tables are
 	empty   synapse.EmptyString
 	keep    bool // staging tables and files stay
 	log     *slog.Logger
@@ -97,7 +96,7 @@ func (w *warehouse) stage(ctx context.Context, l *load) (staged map[string]*stag
 		if t.rows > 0 {
 			w.staged++
 			s := &stagedTable{sealedTable: t, name: synapse.Name{Namespace: t.table.Name.Namespace,
-				Table: synapse.StagingName(w.began, w.run, w.staged, t.table.Name.Table)}}
+				Table: synapse.StagingName(w.mark, w.fence, w.staged, t.table.Name.Table)}}
 			staged[t.table.Name.Table] = s
 			list = append(list, s)
 		}
@@ -361,7 +360,7 @@ func (w *warehouse) failed(ctx context.Context, l *load, staged map[string]*stag
 		tables = append(tables, s.name.String())
 	}
 	if len(tables) > 0 {
-		w.log.Warn("load failed; its staging tables and files are kept for a day", "load", l.id, "first_line", l.first, "last_line", l.last, "tables", strings.Join(tables, " "))
+		w.log.Warn("load failed; its staging tables and files stay until the next run of the pipeline", "load", l.id, "first_line", l.first, "last_line", l.last, "tables", strings.Join(tables, " "))
 	}
 	return fmt.Errorf("load %s (lines %d to %d): %w", l.id, l.first, l.last, err)
 }

@@ -33,3 +33,11 @@ IF OBJECT_ID(N'[raw].[_sdc_rejected]', N'U') IS NULL CREATE TABLE [raw].[_sdc_re
   [record] nvarchar(max) NULL,
   [rejected_at] datetimeoffset(7) NULL
 ) WITH (HEAP, DISTRIBUTION = ROUND_ROBIN);
+IF OBJECT_ID(N'[raw].[_sdc_shared]', N'U') IS NULL CREATE TABLE [raw].[_sdc_shared]
+WITH (HEAP, DISTRIBUTION = ROUND_ROBIN)
+AS SELECT CAST(N'0123456789abcdef0123456789abcdef' AS nvarchar(32)) COLLATE Latin1_General_100_BIN2 AS [ledger],
+  CAST(0 AS bigint) AS [version],
+  CAST(NULL AS nvarchar(256)) COLLATE Latin1_General_100_BIN2 AS [pipeline],
+  CAST(NULL AS bigint) AS [fence],
+  CAST(NULL AS datetimeoffset(7)) AS [until],
+  CAST(NULL AS nvarchar(128)) COLLATE Latin1_General_100_BIN2 AS [rebuilding];
