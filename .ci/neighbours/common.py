@@ -292,7 +292,7 @@ class Pool:
     def tables(self):
         """Names of the tables that hold data, without the target's own."""
         return sorted(t for t, in self.ask("SELECT t.name FROM sys.tables t JOIN sys.schemas s ON s.schema_id = t.schema_id WHERE s.name = ?", self.namespace)
-                      if t not in ("_sdc_state", "_sdc_loads", "_sdc_columns", "_sdc_rejected"))
+                      if t not in ("_sdc_state", "_sdc_loads", "_sdc_columns", "_sdc_rejected", "_sdc_shared"))
 
     def columns(self, table):
         """Columns with their types, without the target's _sdc_ columns of every table."""
