@@ -36,6 +36,12 @@
 // with a clock that was moved takes its time from there, or is given
 // Server.Clock in the same process.
 //
+// # Shapes
+//
+// Answers have the form of the description. The service's own differ from it:
+// Options.Shapes gives them in the form of recordings, or with the lists within
+// rows in another wrapping.
+//
 // # Trouble
 //
 // Control sets a Fault: for requests by method and path, after so many, so
@@ -86,7 +92,7 @@
 //     conversations.
 //   - Versions differ in what is said at each file only: owner_id, assignees
 //     and priority before 2.16, dates in searches and a few resources from 2.17
-//     on. Shapes before 2.12 are not attempted.
+//     on. Shapes before 2.12 are those of shapes.go only.
 //   - Searches look at fields of the records. Elements of source.body are not
 //     searched one by one, ticket_attribute.{id} finds nothing, and null never
 //     compares.

@@ -46,6 +46,10 @@ type Options struct {
 	// "" means 2.16.
 	Version string
 
+	// Shapes is the form of the answers: that of the description, or another one
+	// in which the service is known to give the same.
+	Shapes Shapes
+
 	// IndexLag is how long a new contact stays invisible to searches and
 	// listings. It is there at once for who knows its id.
 	IndexLag time.Duration

@@ -217,6 +217,9 @@ func (s *Server) serve(rt route, w http.ResponseWriter, r *http.Request) {
 	s.mu.RLock()
 	a := rt.handle(s, req)
 	s.mu.RUnlock()
+	if a.status == http.StatusOK && strings.HasPrefix(w.Header().Get("Content-Type"), "application/json") && a.header.Get("Content-Type") == "" {
+		a.body = s.reshape(a.body, req.version)
+	}
 	s.write(w, a)
 }
 

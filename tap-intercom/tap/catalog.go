@@ -260,10 +260,26 @@ func groupsOf(c *singer.Catalog, named map[string]bool, syncing string) ([]*grou
 			first = slices.Index(groups, g)
 		}
 	}
+	for _, g := range groups {
+		g.carry()
+	}
 	if first > 0 {
 		groups = slices.Concat(groups[first:], groups[:first])
 	}
 	return groups, nil
+}
+
+// carry marks the lists in the parent's rows that are not selected there because
+// their rows go to other streams.
+func (g *group) carry() {
+	for _, o := range g.outs {
+		if g.head == nil || o.dialect != embedded || o.beside != "" {
+			continue
+		}
+		if m := g.head.shape.members[o.field()]; m != nil && (m.list != "" || m.kind == array) {
+			m.carried = true
+		}
+	}
 }
 
 // newOutput compiles the selection of a catalog entry.
@@ -291,5 +307,5 @@ func newOutput(s *stream, e *singer.CatalogEntry) (*output, error) {
 			return nil, fmt.Errorf("catalog: stream %s: schema without its key %q", s.name, key)
 		}
 	}
-	return &output{stream: s, schema: schema, shape: shape, transform: newTransform(shape, s.refs), initial: none, mark: none}, nil
+	return &output{stream: s, schema: schema, shape: shape, transform: newTransform(s.name, shape, s.refs), initial: none, mark: none}, nil
 }

@@ -235,7 +235,7 @@ func (r *run) fetch(ctx context.Context, child *stream, outs []*output, it item,
 		return nil, false, err
 	}
 	some := len(l.rows) > 0 || (l.total != "" && l.total != "0")
-	if !l.hasMore && !(child.when == notNone && some && wanted) {
+	if !l.hasMore && !l.odd && !(child.when == notNone && some && wanted) {
 		return nil, false, nil
 	}
 	rows, _, err = r.readWhole(ctx, child.childRequest(it.id), child.keep(outs))
@@ -333,7 +333,7 @@ func (r *run) record(o *output, row jsontext.Value, lead ...member) error {
 
 // field is the member of the parent that holds the rows of a child.
 func (s *stream) field() string {
-	name, _, _ := strings.Cut(s.within, ".")
+	name, _, _ := strings.Cut(strings.TrimSuffix(s.within, "/"), ".")
 	return name
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -203,15 +205,31 @@ func (r *run) syncGroup(ctx context.Context, g *group) error {
 	}
 	for _, o := range g.outs {
 		r.log.Info("stream read", "stream", o.name, "records", o.records, "complete", err == nil && !o.lost.Load(), "took", time.Since(began).Round(time.Millisecond))
-		if n := o.transform.unfit; n > 0 {
-			r.log.Info("values are not of their declared types: they are in _extra, under the names of their fields", "stream", o.name, "values", n)
-		}
+		r.account(o)
 	}
 	stop(err, nil)
 	if err != nil {
 		return fmt.Errorf("%s: %w", g.parent.name, err)
 	}
 	return nil
+}
+
+// extraOf names the _extra of a stream.
+func extraOf(stream string) string {
+	if stream == "" {
+		return "nothing"
+	}
+	return stream + "._extra"
+}
+
+// account says what became of values that no field could take.
+func (r *run) account(o *output) {
+	if n := o.transform.unfit; n > 0 {
+		r.log.Info("values are not of their declared types: they are in _extra, under the names of their fields", "stream", o.name, "values", n)
+	}
+	for _, field := range slices.Sorted(maps.Keys(o.transform.lost)) {
+		r.log.Warn("values are lost: no field takes them, and _extra is not selected", "stream", o.name, "field", field, "values", o.transform.lost[field])
+	}
 }
 
 // prepare reads the bookmarks of a group from the state.
@@ -221,6 +239,9 @@ func (r *run) prepare(g *group) error {
 	g.short = r.short
 	g.version = r.version
 	for _, o := range g.outs {
+		o.transform.onOdd = func(field, keptIn string) {
+			r.log.Warn("a list came in a shape that is not known", "stream", o.name, "field", field, "kept_in", extraOf(keptIn))
+		}
 		o.initial, o.since = none, r.start
 		if o.bookmark == "" {
 			o.since = none // a full table is whole whatever start_date says

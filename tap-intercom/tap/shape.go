@@ -2,6 +2,7 @@ package tap
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -23,6 +24,7 @@ const (
 	boolean
 	object
 	array
+	several // one of a few types
 )
 
 // shape is a JSON Schema as the transform needs it: what each value has to
@@ -31,13 +33,19 @@ type shape struct {
 	kind     kind
 	members  map[string]*shape // of an object
 	free     bool              // an object that may have other members too
-	open     bool              // an object of whose members nothing is said; taken for anything
+	open     bool              // an object of whose members nothing is said
 	names    *naming           // of an object that customers define: what its members are called
 	called   jsontext.Value    // the member's name in records, with quotes; nil for the one it comes with
 	items    *shape            // of an array
 	unwanted bool              // not selected
 	zeroNull bool              // 0 means "nobody": an assignee
 	json     bool              // text that holds JSON, whatever the value is
+	types    []*shape          // of several: those it may have, in the order in which they are tried
+
+	maxLength int    // of a text, in characters; 0 for any
+	field     string // what the member is called in the schema; "" for an element
+	list      string // of an object that is a wrapping: the member that holds the rows
+	carried   bool   // not selected because its rows have a stream of their own
 }
 
 // schemaNode is the part of JSON Schema that catalogs use.
@@ -48,6 +56,7 @@ type schemaNode struct {
 	Items                *schemaNode            `json:"items"`
 	AdditionalProperties jsontext.Value         `json:"additionalProperties"`
 	ContentMediaType     string                 `json:"contentMediaType"`
+	MaxLength            int                    `json:"maxLength"`
 }
 
 // newShape reads a stream's schema. selected is asked for each property by its
@@ -64,61 +73,98 @@ func newShape(schema []byte, selected func(path ...string) bool) (*shape, error)
 }
 
 func (n *schemaNode) shape(path []string, selected func(...string) bool) *shape {
-	s := &shape{kind: n.kind(), json: n.ContentMediaType == "application/json"}
-	if s.kind == object && len(n.Properties) == 0 {
-		s.kind, s.open = anything, true
+	kinds := n.kinds()
+	switch len(kinds) {
+	case 0:
+		return &shape{kind: anything}
+	case 1:
+		return n.shapeAs(kinds[0], path, selected)
 	}
-	switch s.kind {
+	s := &shape{kind: several}
+	for _, k := range kinds {
+		s.types = append(s.types, n.shapeAs(k, path, selected))
+	}
+	return s
+}
+
+// shapeAs is the shape of a value of one of the types that the schema allows.
+func (n *schemaNode) shapeAs(k kind, path []string, selected func(...string) bool) *shape {
+	s := &shape{kind: k}
+	switch k {
+	case text:
+		s.json, s.maxLength = n.ContentMediaType == "application/json", n.MaxLength
 	case object:
-		s.free = string(n.AdditionalProperties) == "true"
+		s.open = len(n.Properties) == 0
+		s.free = s.open || string(n.AdditionalProperties) == "true"
 		s.members = make(map[string]*shape, len(n.Properties))
 		for name, p := range n.Properties {
 			below := append(path[:len(path):len(path)], name)
 			m := p.shape(below, selected)
 			m.unwanted = !selected(below...)
-			// Intercom says "nobody" with null up to 2.15 and with 0 since.
-			m.zeroNull = strings.HasSuffix(name, "_assignee_id")
+			for _, one := range append(m.types, m) {
+				one.field = name
+				// Intercom says "nobody" with null up to 2.15 and with 0 since.
+				one.zeroNull = strings.HasSuffix(name, "_assignee_id")
+			}
 			s.members[name] = m
 		}
-	case array:
-		if n.Items == nil {
-			s.kind = anything
-			break
+		if !s.free {
+			s.list = s.wrapping()
 		}
-		// Fields inside of array items are not selected one by one.
-		s.items = n.Items.shape(path, func(...string) bool { return true })
+	case array:
+		s.items = &shape{kind: anything}
+		if n.Items != nil {
+			// Fields inside of array items are not selected one by one.
+			s.items = n.Items.shape(path, func(...string) bool { return true })
+		}
 	}
 	return s
 }
 
-// kind is the one type a property has besides null. A property of several
-// types, or of none, takes what comes.
-func (n *schemaNode) kind() kind {
+// kinds are the types a property has besides null, in the order in which a
+// value of none of them is tried to be made one; none where nothing is said.
+func (n *schemaNode) kinds() []kind {
 	var types []string
 	var one string
 	if json.Unmarshal(n.Type, &one) == nil {
 		types = []string{one}
 	} else if json.Unmarshal(n.Type, &types) != nil {
-		return anything
+		return nil
 	}
-	found := anything
-	for _, t := range types {
-		k := map[string]kind{"string": text, "integer": integer, "number": number, "boolean": boolean, "object": object, "array": array}[t]
-		if t == "null" {
+	var kinds []kind
+	for _, k := range []struct {
+		typ  string
+		kind kind
+	}{{"integer", integer}, {"number", number}, {"boolean", boolean}, {"string", text}, {"object", object}, {"array", array}} {
+		if !slices.Contains(types, k.typ) {
 			continue
 		}
-		if found != anything || k == anything {
-			return anything
+		switch {
+		case k.kind == text && n.Format == "date-time":
+			k.kind = instant
+		case k.kind == text && n.Format == "date":
+			k.kind = day
 		}
-		found = k
+		kinds = append(kinds, k.kind)
 	}
-	switch {
-	case found == text && n.Format == "date-time":
-		return instant
-	case found == text && n.Format == "date":
-		return day
+	return kinds
+}
+
+// takes reports whether a value of a JSON kind is of the type as it stands.
+func (s *shape) takes(k jsontext.Kind) bool {
+	switch s.kind {
+	case object:
+		return k == '{'
+	case array:
+		return k == '['
+	case text:
+		return k == '"' && s.maxLength == 0
+	case number:
+		return k == '0'
+	case boolean:
+		return k == 't' || k == 'f'
 	}
-	return found
+	return false
 }
 
 // custom makes the member called field of a stream's shape one that customers
@@ -126,7 +172,7 @@ func (n *schemaNode) kind() kind {
 // catalog does.
 func (s *shape) custom(e *singer.CatalogEntry, field string) error {
 	m := s.members[field]
-	if m == nil || (m.kind != object && !m.open) {
+	if m == nil || m.kind != object {
 		return nil // as JSON text, or as the user's catalog has it
 	}
 	properties, err := propertiesOf(e.Schema, field)
@@ -134,7 +180,7 @@ func (s *shape) custom(e *singer.CatalogEntry, field string) error {
 		return err
 	}
 	declared := m.members
-	m.kind, m.free, m.members = object, true, map[string]*shape{}
+	m.free, m.open, m.list, m.members = true, false, "", map[string]*shape{}
 	m.names = namingOf(e, field, properties)
 	for attribute, name := range m.names.names {
 		declared[name].called = appendName(nil, name)

@@ -165,7 +165,7 @@ var streams = []stream{
 		cost:   "1 call per 250 changed rows", doc: "articles of help centers in all their languages",
 	},
 	{
-		name: "article_statistics", parent: "articles", dialect: detail, within: "statistics",
+		name: "article_statistics", parent: "articles", dialect: detail, within: "statistics/",
 		endpoint: "/articles/{id}", ofID: "article_id", ofTime: "article_updated_at",
 		keys: []string{"article_id"},
 		cost: "1 call per article", off: true, doc: "views, reactions and what the AI agent did with articles; they change without updated_at",

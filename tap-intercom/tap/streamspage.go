@@ -158,7 +158,7 @@ func (s *stream) callText() string {
 	case s.dialect == detail && s.only != "":
 		return call + " for parents with `" + s.only + "`"
 	case s.dialect == detail:
-		return call + ", rows in `" + s.within + "`"
+		return call + ", rows in `" + strings.TrimSuffix(s.within, "/") + "`"
 	}
 	return call + ", rows in `" + s.items + "`"
 }

@@ -25,7 +25,7 @@ func TestStreamsPageTellsWhatTheTableKnows(t *testing.T) {
 			t.Errorf("%s: no section", s.name)
 			continue
 		}
-		want := []string{"```json\nan example of " + s.name + "\n```\n", "- Cost: " + s.cost + "\n", "`" + s.keys[0] + "`", s.endpoint, s.limits, s.bookmark, s.within}
+		want := []string{"```json\nan example of " + s.name + "\n```\n", "- Cost: " + s.cost + "\n", "`" + s.keys[0] + "`", s.endpoint, s.limits, s.bookmark, strings.TrimSuffix(s.within, "/")}
 		if s.parent != "" {
 			want = append(want, fmt.Sprintf("- Parent: [%s](#%s)", s.parent, s.parent))
 		}

@@ -22,9 +22,26 @@ import (
 // small is a workspace whose tables all span several pages of 7.
 var small = intercomtest.Options{Contacts: 45, Companies: 25, Conversations: 40, Tickets: 20, ScrollPage: 6}
 
+// shapes are the forms in which the service gives the same.
+var shapes = map[string]intercomtest.Shapes{
+	"as described": intercomtest.Described, "as recorded": intercomtest.Recorded, "lists by name": intercomtest.Named,
+	"lists under data": intercomtest.UnderData, "bare lists": intercomtest.Bare,
+}
+
 func TestFullSyncGivesTheWholeWorkspace(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, small)
+	for name, form := range shapes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := small
+			o.Shapes = form
+			fullSyncGivesAll(t, newWorld(t, o))
+		})
+	}
+}
+
+func fullSyncGivesAll(t *testing.T, w world) {
+	t.Helper()
 	x := w.must(t, command{settings: settings{"page_size": 7}})
 	got := tables{}
 	got.load(t, x.msgs)
@@ -71,6 +88,7 @@ func TestIncrementalSyncEndsWithWhatAFullOneGives(t *testing.T) {
 			t.Parallel()
 			o := tiny
 			o.Seed, o.StrictSearch = seed, seed%2 == 1
+			o.Shapes = intercomtest.Recorded + intercomtest.Shapes(seed) // other tests have them as described
 			o.Timezone = []string{"America/Los_Angeles", "Pacific/Auckland", "Asia/Kolkata", "UTC"}[seed%4]
 			w := newWorld(t, o)
 			got, state := tables{}, ""

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -24,19 +25,28 @@ type member struct {
 // ids become strings, times RFC 3339 in UTC whatever form they came in, an
 // assignee 0 null. What the schema does not know, and what cannot become what
 // the schema wants, is kept under its path in the member _extra; nothing is
-// bent or dropped in silence. Members that are not selected are left out.
+// bent or dropped in silence: without _extra, what would be there is counted as
+// lost. Members that are not selected are left out. A list comes in the wrapping
+// that the schema has, whatever it came in (rowlist.go).
 //
 // It makes one pass over the bytes and reuses its buffers: it is not safe for
 // concurrent use, and a record is valid until the next one.
 type transform struct {
-	root  *shape
-	refs  bool // members of the item that the schema does not know are left out
-	dec   *jsontext.Decoder
-	in    bytes.Buffer
-	out   []byte
-	extra []byte // members of _extra, without braces
-	unfit int64  // values so far that could not become what the schema wants
-	path  []step
+	stream string // its name
+	root   *shape
+	refs   bool // members of the item that the schema does not know are left out
+	dec    *jsontext.Decoder
+	in     bytes.Buffer
+	out    []byte
+	extra  []byte // members of _extra, without braces
+	path   []step
+	src    []byte // what dec reads
+
+	keeps bool                       // there is a member _extra to keep things in
+	unfit int64                      // values so far that could not become what the schema wants and are in _extra
+	lost  map[string]int64           // values so far that are nowhere, by field
+	odd   map[string]bool            // fields where something stood that is no list that is known
+	onOdd func(field, keptIn string) // told of each of them once, and which stream has it in _extra, if any; may be nil
 }
 
 // step is one step of the way to a value: a member's name as it stands in the
@@ -46,8 +56,12 @@ type step struct {
 	index int
 }
 
-func newTransform(root *shape, refs bool) *transform {
-	return &transform{root: root, refs: refs, dec: jsontext.NewDecoder(new(bytes.Buffer), lax...)}
+func newTransform(stream string, root *shape, refs bool) *transform {
+	extra := root.members["_extra"]
+	return &transform{
+		stream: stream, root: root, refs: refs, dec: jsontext.NewDecoder(new(bytes.Buffer), lax...),
+		keeps: extra != nil && !extra.unwanted, lost: map[string]int64{}, odd: map[string]bool{},
+	}
 }
 
 // record is the record for item. lead comes first, as the keys of a parent do;
@@ -61,11 +75,14 @@ func (t *transform) record(item jsontext.Value, idAs string, lead ...member) ([]
 		}
 	}
 	var err error
-	if item.Kind() == '{' {
+	switch {
+	case item.Kind() == '{':
 		t.reset(item)
 		err = t.object(t.root, idAs, lead)
-	} else {
+	case idAs != "":
 		err = t.lead(member{idAs, item})
+	case len(item) > 0 && item.Kind() != 'n':
+		t.setAside(item) // a row that is none, under no name
 	}
 	if err != nil {
 		return nil, err
@@ -76,7 +93,7 @@ func (t *transform) record(item jsontext.Value, idAs string, lead ...member) ([]
 }
 
 func (t *transform) reset(v jsontext.Value) {
-	t.in = *bytes.NewBuffer(v)
+	t.src, t.in = v, *bytes.NewBuffer(v)
 	t.dec.Reset(&t.in, lax...)
 }
 
@@ -87,8 +104,9 @@ func (t *transform) lead(m member) error {
 		return nil
 	}
 	t.reset(m.value)
-	t.name(m.name)
-	return t.value(s)
+	name := appendName(nil, m.name)
+	t.sentName(name)
+	return t.at(step{name: name}, s)
 }
 
 func (t *transform) name(name string) { t.sentName(appendName(nil, name)) }
@@ -103,12 +121,11 @@ func (t *transform) sentName(quoted []byte) {
 
 // addExtra writes what was set aside.
 func (t *transform) addExtra() {
-	s := t.root.members["_extra"]
-	if len(t.extra) == 0 || s == nil || s.unwanted {
+	if len(t.extra) == 0 {
 		return
 	}
 	t.name("_extra")
-	if s.kind == text {
+	if t.root.members["_extra"].kind == text {
 		t.out, _ = jsontext.AppendQuote(t.out, "{"+string(t.extra)+"}")
 		return
 	}
@@ -117,8 +134,13 @@ func (t *transform) addExtra() {
 	t.out = append(t.out, '}')
 }
 
-// setAside keeps raw under the current path.
+// setAside keeps raw under the current path, or counts it as lost where nothing
+// can be kept.
 func (t *transform) setAside(raw jsontext.Value) {
+	if !t.keeps {
+		t.lose(t.field())
+		return
+	}
 	if len(t.extra) > 0 {
 		t.extra = append(t.extra, ',')
 	}
@@ -137,9 +159,62 @@ func (t *transform) setAside(raw jsontext.Value) {
 	t.extra = append(append(t.extra, ':'), raw...)
 }
 
+// setAsideUnfit keeps a value that could not become what the schema wants.
+func (t *transform) setAsideUnfit(raw jsontext.Value) {
+	if t.keeps {
+		t.unfit++
+	}
+	t.setAside(raw)
+}
+
+// field is the current path without the places in lists.
+func (t *transform) field() string {
+	var names []string
+	for _, s := range t.path {
+		if s.name != nil {
+			names = append(names, unquoted(s.name))
+		}
+	}
+	return strings.Join(names, "/")
+}
+
+// maxLost bounds how many fields are told apart that lose values.
+const maxLost = 50
+
+// lose counts a value that is nowhere.
+func (t *transform) lose(field string) {
+	if _, known := t.lost[field]; !known && len(t.lost) >= maxLost {
+		field = "others"
+	}
+	t.lost[field]++
+}
+
+// isOdd tells once of a field where something stood that is no list that is
+// known.
+func (t *transform) isOdd(field, keptIn string) {
+	if t.odd[field] {
+		return
+	}
+	t.odd[field] = true
+	if t.onOdd != nil {
+		t.onOdd(field, keptIn)
+	}
+}
+
+// isOddHere tells that at the current path something stands that is no list that
+// is known.
+func (t *transform) isOddHere() {
+	keptIn := ""
+	if t.keeps {
+		keptIn = t.stream
+	}
+	t.isOdd(t.field(), keptIn)
+}
+
 // object writes the members of the object that dec is at. taken names members
 // that are written already; it and idAs count at the root only.
 func (t *transform) object(s *shape, idAs string, taken []member) error {
+	l := listAt{t: t, s: s, start: t.dec.InputOffset()}
 	if _, err := t.dec.ReadToken(); err != nil {
 		return err
 	}
@@ -151,6 +226,11 @@ func (t *transform) object(s *shape, idAs string, taken []member) error {
 		name := bareName(sent)
 		m := s.members[string(name)]
 		written := sent
+		if s.list != "" {
+			if m, written, err = l.member(name, m, written); err != nil {
+				return err
+			}
+		}
 		switch {
 		case m != nil && m.called != nil:
 			written = m.called
@@ -163,31 +243,45 @@ func (t *transform) object(s *shape, idAs string, taken []member) error {
 			m = nil // it would stand there twice: a company has a company_id beside its id
 		}
 		switch {
-		case m != nil && m.unwanted:
+		case m == passedOver, m != nil && m.unwanted && !m.carried:
 			err = t.dec.SkipValue()
+		case m != nil && m.unwanted:
+			err = t.carried(sent, m)
 		case m != nil:
-			t.path = append(t.path, step{name: written})
 			t.sentName(written)
-			err = t.value(m)
-			t.path = t.path[:len(t.path)-1]
+			err = t.at(step{name: written}, m)
 		case t.refs && s == t.root:
 			err = t.dec.SkipValue()
 		case s.free:
 			t.sentName(written)
 			err = t.verbatim()
 		default:
-			var raw jsontext.Value
-			if raw, err = t.dec.ReadValue(); err == nil {
-				t.path = append(t.path, step{name: sent})
-				t.setAside(raw)
-				t.path = t.path[:len(t.path)-1]
-			}
+			err = t.unknown(sent)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	_, err := t.dec.ReadToken()
+	return err
+}
+
+// unknown keeps the value of a member that the schema does not have.
+func (t *transform) unknown(sent jsontext.Value) error {
+	raw, err := t.dec.ReadValue()
+	if err == nil {
+		t.path = append(t.path, step{name: sent})
+		t.setAside(raw)
+		t.path = t.path[:len(t.path)-1]
+	}
+	return err
+}
+
+// at writes the value that dec is at, one step further on the way.
+func (t *transform) at(where step, s *shape) error {
+	t.path = append(t.path, where)
+	err := t.value(s)
+	t.path = t.path[:len(t.path)-1]
 	return err
 }
 
@@ -227,8 +321,10 @@ func (t *transform) verbatim() error {
 func (t *transform) value(s *shape) error {
 	k := t.dec.PeekKind()
 	switch {
-	case s.kind == anything:
+	case s.kind == anything, s.open && k == '{':
 		return t.verbatim()
+	case s.kind == several:
+		return t.oneOf(s, k)
 	case s.kind == object && k == '{':
 		t.out = append(t.out, '{')
 		if err := t.object(s, "", nil); err != nil {
@@ -238,6 +334,10 @@ func (t *transform) value(s *shape) error {
 		return nil
 	case s.kind == array && k == '[':
 		return t.array(s)
+	case s.list != "" && k == '[':
+		return t.wrap(s)
+	case s.kind == array && k == '{':
+		return t.unwrap(s)
 	}
 	raw, err := t.dec.ReadValue()
 	if err != nil {
@@ -249,10 +349,35 @@ func (t *transform) value(s *shape) error {
 	}
 	var ok bool
 	if t.out, ok = appendScalar(t.out, raw, s); !ok {
-		t.unfit++
-		t.setAside(raw)
+		t.setAsideUnfit(raw)
 		t.out = append(t.out, "null"...)
+		if s.list != "" || s.kind == array {
+			t.isOddHere()
+		}
 	}
+	return nil
+}
+
+// oneOf writes the value that dec is at as one of the types that it may have: its
+// own, or the first that it can become.
+func (t *transform) oneOf(s *shape, k jsontext.Kind) error {
+	for _, one := range s.types {
+		if one.takes(k) {
+			return t.value(one)
+		}
+	}
+	raw, err := t.dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	for _, one := range s.types {
+		var ok bool
+		if t.out, ok = appendScalar(t.out, raw, one); ok {
+			return nil
+		}
+	}
+	t.setAsideUnfit(raw)
+	t.out = append(t.out, "null"...)
 	return nil
 }
 
@@ -265,11 +390,9 @@ func (t *transform) array(s *shape) error {
 		if i > 0 {
 			t.out = append(t.out, ',')
 		}
-		t.path = append(t.path, step{index: i})
-		if err := t.value(s.items); err != nil {
+		if err := t.at(step{index: i}, s.items); err != nil {
 			return err
 		}
-		t.path = t.path[:len(t.path)-1]
 	}
 	t.out = append(t.out, ']')
 	_, err := t.dec.ReadToken()
@@ -287,10 +410,7 @@ func appendScalar(dst []byte, raw jsontext.Value, s *shape) ([]byte, bool) {
 	}
 	switch s.kind {
 	case text:
-		if k == '"' {
-			return append(dst, raw...), true
-		}
-		return append(append(append(dst, '"'), raw...), '"'), true
+		return appendText(dst, raw, s.maxLength)
 	case instant, day:
 		return appendTime(dst, raw, s.kind)
 	case integer:
@@ -310,6 +430,24 @@ func appendScalar(dst []byte, raw jsontext.Value, s *shape) ([]byte, bool) {
 		}
 	}
 	return dst, false
+}
+
+// appendText appends a scalar as text of so many characters at most, 0 for any
+// number. It is not cut: half a text is another one.
+func appendText(dst []byte, raw jsontext.Value, most int) ([]byte, bool) {
+	if most > 0 {
+		b := []byte(raw)
+		if raw.Kind() == '"' {
+			b, _ = jsontext.AppendUnquote(nil, raw)
+		}
+		if utf8.RuneCount(b) > most {
+			return dst, false
+		}
+	}
+	if raw.Kind() == '"' {
+		return append(dst, raw...), true
+	}
+	return append(append(append(dst, '"'), raw...), '"'), true
 }
 
 func isZero(raw jsontext.Value) bool { return unquoted(raw) == "0" }

@@ -16,7 +16,7 @@ func transformOf(t testing.TB, schema string, selected func(...string) bool) *tr
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newTransform(s, false)
+	return newTransform("things", s, false)
 }
 
 const thing = `{"type":"object","properties":{
@@ -77,7 +77,11 @@ func TestTransformGivesEveryValueItsType(t *testing.T) {
 		"declared attributes are typed":                 {`{"custom":{"seats":"5","Plan Tier":"pro","x":[1]}}`, `{"custom":{"seats":5,"Plan Tier":"pro","x":[1]}}`},
 		"an attribute that lies about its type":         {`{"custom":{"seats":"many"}}`, `{"custom":{"seats":null},"_extra":{"custom/seats":"many"}}`},
 		"free maps stay as they are":                    {`{"free":{"at":1734537546,"0":0}}`, `{"free":{"at":1734537546,"0":0}}`},
-		"several types take what comes":                 {`{"mixed":[1]}`, `{"mixed":[1]}`},
+		"several types take what is of one of them":     {`{"mixed":1}`, `{"mixed":1}`},
+		"several types make of others what they can":    {`{"mixed":true}`, `{"mixed":"true"}`},
+		"several types do not take what is of none":     {`{"mixed":[1]}`, `{"mixed":null,"_extra":{"mixed":[1]}}`},
+		"a list for an object of which nothing is said": {`{"free":[]}`, `{"free":null,"_extra":{"free":[]}}`},
+		"a text for an object of which nothing is said": {`{"free":"x"}`, `{"free":null,"_extra":{"free":"x"}}`},
 		"JSON as text":                                  {`{"text":{"a":"\"é"}}`, `{"text":"{\"a\":\"\\\"é\"}"}`},
 		"escapes stay as sent":                          {`{"id":"\ud83d\ude00\u0000\n"}`, `{"id":"\ud83d\ude00\u0000\n"}`},
 		"_extra of the API itself":                      {`{"_extra":1}`, `{"_extra":{"_extra":1}}`},

@@ -49,6 +49,7 @@ func (g *group) childRows(o *output, it item, found details) ([]childRow, error)
 			if err != nil {
 				return nil, err
 			}
+			g.oddList(o, l)
 			id, err := pick(outer, o.rowID)
 			if err != nil {
 				return nil, err
@@ -68,6 +69,7 @@ func (g *group) childRows(o *output, it item, found details) ([]childRow, error)
 			return nil, err
 		}
 		g.short.check(o.name, it.id, l)
+		g.oddList(o, l)
 		for _, raw := range l.rows {
 			rows = append(rows, childRow{raw, lead})
 		}
@@ -76,6 +78,26 @@ func (g *group) childRows(o *output, it item, found details) ([]childRow, error)
 		return nil, err
 	}
 	return rows, o.number(rows)
+}
+
+// oddList notes that something stood where the rows of o should be that is no
+// list. The record of the parent, or of the sibling, has it in _extra, if it is
+// sent; otherwise it is lost.
+func (g *group) oddList(o *output, l sublist) {
+	if !l.odd {
+		return
+	}
+	holder := g.head
+	if o.beside != "" {
+		holder = g.output(o.source())
+	}
+	keptIn := ""
+	if holder == nil || !holder.transform.keeps {
+		o.transform.lose(o.within)
+	} else {
+		keptIn = holder.name
+	}
+	o.transform.isOdd(o.within, keptIn)
 }
 
 // source is the child whose calls bring the rows of s.
