@@ -15,7 +15,8 @@ import (
 // A Validator judges the records of a stream by its schema.
 //
 // The verdict is that of github.com/santhosh-tekuri/jsonschema/v5, with draft 7
-// where the schema names no other. Most records never get there: the
+// where the schema names no other, and without its opinion of formats: no
+// format refuses a record, under no draft. Most records never get there: the
 // compiled schema is first tried over the tokens of the record, and what that
 // finds to be valid is valid for jsonschema too (a differential fuzz test
 // watches over it). Everything else, and every keyword the short way does not
@@ -53,6 +54,7 @@ func NewValidator(schema jsontext.Value) (*Validator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compile schema: %w", err)
 	}
+	forgive(judge)
 	v := &Validator{judge: judge, fast: compileNodes(judge)}
 	v.pool.New = func() any { return new(walker) }
 	return v, nil
@@ -71,6 +73,7 @@ func compileJudge(doc any) (s *jsonschema.Schema, err error) {
 	}
 	c := jsonschema.NewCompiler()
 	c.Draft = jsonschema.Draft7
+	describeOnly(c)
 	c.LoadURL = func(url string) (io.ReadCloser, error) {
 		return nil, fmt.Errorf("$ref %q leads out of the schema; only #/… is followed", url)
 	}

@@ -2,93 +2,115 @@ package singer
 
 import "github.com/santhosh-tekuri/jsonschema/v5"
 
-// format is a format of strings. The judge's own function decides; for the
-// times that fill most records a look at the bytes may spare it the call.
-type format struct {
-	judge func(any) bool
-	quick func([]byte) bool // true is a yes; false says nothing
-}
+// A format describes a string and judges none: JSON Schema calls it an
+// annotation unless an application asks for more
+// (https://json-schema.org/draft/2020-12/json-schema-validation#section-7),
+// and sources hold addresses, times and links that are not to the letter. Whoever
+// makes a column of the value looks at it then. Encoding and type of a string's
+// content are the same kind of word, in all drafts.
+//
+// jsonschema asserts both up to draft 7.
 
-// formatNamed returns a format; one that jsonschema does not know holds always.
-func formatNamed(name string) format {
-	f := format{judge: jsonschema.Formats[name]}
-	switch name {
-	case "date-time":
-		f.quick = isPlainDateTime
-	case "date":
-		f.quick = isPlainDate
-	case "time":
-		f.quick = isPlainTime
+// describeOnly has a compiler assert no format and no content.
+func describeOnly(c *jsonschema.Compiler) {
+	for name := range jsonschema.Formats {
+		c.Formats[name] = func(any) bool { return true }
 	}
-	return f
-}
-
-func (f format) holds(text []byte) bool {
-	if f.judge == nil || f.quick != nil && f.quick(text) {
-		return true
+	for name := range jsonschema.Decoders {
+		c.Decoders[name] = func(string) ([]byte, error) { return nil, nil }
 	}
-	return f.judge(string(text))
-}
-
-// isPlainDateTime recognises the usual forms of RFC 3339.
-func isPlainDateTime(b []byte) bool {
-	return len(b) >= len("2006-01-02T15:04:05Z") && (b[10] == 'T' || b[10] == 't') && isPlainDate(b[:10]) && isPlainTime(b[11:])
-}
-
-func isPlainDate(b []byte) bool {
-	if len(b) != len("2006-01-02") || b[4] != '-' || b[7] != '-' || !digits(b[:4]) {
-		return false
+	for name := range jsonschema.MediaTypes {
+		c.MediaTypes[name] = func([]byte) error { return nil }
 	}
-	month, okMonth := two(b[5:])
-	day, okDay := two(b[8:])
-	// the last days of a month are left to the judge
-	return okMonth && okDay && 1 <= month && month <= 12 && 1 <= day && day <= 28
 }
 
-func isPlainTime(b []byte) bool {
-	if len(b) < len("15:04:05Z") || b[2] != ':' || b[5] != ':' {
-		return false
+// forgive takes out of a compiled schema what would refuse a value because a
+// format somewhere below refuses nothing any more. Of "one of: a date, a
+// date-time" both hold now, and of "no email" none; so one becomes any, and what
+// must not hold, and what else depends on it, says nothing.
+func forgive(root *jsonschema.Schema) {
+	for s := range describing(root) {
+		if len(s.OneOf) > 0 {
+			if len(s.AnyOf) > 0 {
+				s.AllOf = append(s.AllOf, anyOf(s))
+			}
+			s.AnyOf, s.OneOf = s.OneOf, nil
+		}
+		s.Not, s.If, s.Then, s.Else = nil, nil, nil, nil
+		s.MaxContains = -1
 	}
-	for i, limit := range [...]int{23, 59, 59} { // a leap second is left to the judge
-		if n, ok := two(b[3*i:]); !ok || n > limit {
-			return false
+}
+
+// anyOf is a schema that says nothing but what anyOf of another says.
+func anyOf(s *jsonschema.Schema) *jsonschema.Schema {
+	alone := *jsonschema.MustCompileString(schemaURL, "{}")
+	alone.Draft, alone.AnyOf = s.Draft, s.AnyOf
+	return &alone
+}
+
+// describing are the schemas with a format in them, however deep.
+func describing(root *jsonschema.Schema) map[*jsonschema.Schema]bool {
+	parents := map[*jsonschema.Schema][]*jsonschema.Schema{root: nil}
+	found := map[*jsonschema.Schema]bool{}
+	todo := []*jsonschema.Schema{root}
+	var above []*jsonschema.Schema
+	for len(todo) > 0 {
+		s := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if s.Format != "" || s.ContentEncoding != "" || s.ContentMediaType != "" {
+			above = append(above, s)
+		}
+		for child := range subschemas(s) {
+			if _, seen := parents[child]; !seen {
+				todo = append(todo, child)
+			}
+			parents[child] = append(parents[child], s)
 		}
 	}
-	b = b[8:]
-	if b[0] == '.' {
-		n := 1
-		for n < len(b) && '0' <= b[n] && b[n] <= '9' {
-			n++
+	for len(above) > 0 {
+		s := above[len(above)-1]
+		above = above[:len(above)-1]
+		if !found[s] {
+			found[s] = true
+			above = append(above, parents[s]...)
 		}
-		if n == 1 {
-			return false
-		}
-		b = b[n:]
 	}
-	switch {
-	case len(b) == 1:
-		return b[0] == 'Z' || b[0] == 'z'
-	case len(b) != len("+00:00") || b[0] != '+' && b[0] != '-' || b[3] != ':':
-		return false
-	}
-	hours, okHours := two(b[1:])
-	minutes, okMinutes := two(b[4:])
-	return okHours && okMinutes && hours <= 23 && minutes <= 59
+	return found
 }
 
-func digits(b []byte) bool {
-	for _, c := range b {
-		if c < '0' || c > '9' {
-			return false
+// subschemas visits the schemas directly below one.
+func subschemas(s *jsonschema.Schema) func(yield func(*jsonschema.Schema) bool) {
+	list := []*jsonschema.Schema{s.Ref, s.RecursiveRef, s.DynamicRef, s.Not, s.If, s.Then, s.Else, s.PropertyNames,
+		s.UnevaluatedProperties, s.Items2020, s.Contains, s.UnevaluatedItems}
+	for _, more := range [][]*jsonschema.Schema{s.AllOf, s.AnyOf, s.OneOf, s.PrefixItems} {
+		list = append(list, more...)
+	}
+	for _, child := range s.Properties {
+		list = append(list, child)
+	}
+	for _, child := range s.PatternProperties {
+		list = append(list, child)
+	}
+	for _, child := range s.DependentSchemas {
+		list = append(list, child)
+	}
+	for _, v := range s.Dependencies {
+		child, _ := v.(*jsonschema.Schema)
+		list = append(list, child)
+	}
+	for _, v := range []any{s.AdditionalProperties, s.Items, s.AdditionalItems} {
+		switch v := v.(type) {
+		case *jsonschema.Schema:
+			list = append(list, v)
+		case []*jsonschema.Schema:
+			list = append(list, v...)
 		}
 	}
-	return true
-}
-
-// two reads two digits.
-func two(b []byte) (int, bool) {
-	if !digits(b[:2]) {
-		return 0, false
+	return func(yield func(*jsonschema.Schema) bool) {
+		for _, child := range list {
+			if child != nil && !yield(child) {
+				return
+			}
+		}
 	}
-	return int(b[0]-'0')*10 + int(b[1]-'0'), true
 }

@@ -31,7 +31,6 @@ type node struct {
 
 	enum *enum // nil: any value
 
-	format               format
 	minLength, maxLength int // -1: none
 	pattern              *regexp.Regexp
 	anyText              bool // none of these, and no enum
@@ -105,7 +104,7 @@ func (c *nodeCompiler) compile(s *jsonschema.Schema) *node {
 }
 
 // sameDraft reports whether a schema is of a draft that the short way knows:
-// up to 7 formats are asserted and $ref stands alone.
+// up to 7 $ref stands alone.
 func sameDraft(s *jsonschema.Schema) bool {
 	return s.Draft == jsonschema.Draft4 || s.Draft == jsonschema.Draft6 || s.Draft == jsonschema.Draft7
 }
@@ -114,9 +113,8 @@ func (c *nodeCompiler) fill(n *node, s *jsonschema.Schema) {
 	n.allowed, n.integer = kindsOf(s.Types)
 	n.leaveToJudge(s)
 	n.enum = newEnum(s)
-	n.format = formatNamed(s.Format)
 	n.pattern = s.Pattern
-	n.anyText = n.minLength == -1 && n.maxLength == -1 && n.pattern == nil && n.format.judge == nil && n.enum == nil
+	n.anyText = n.minLength == -1 && n.maxLength == -1 && n.pattern == nil && n.enum == nil
 	n.min, n.max, n.above, n.below = newBound(s.Minimum), newBound(s.Maximum), newBound(s.ExclusiveMinimum), newBound(s.ExclusiveMaximum)
 	n.multiple = newMultiple(s.MultipleOf)
 	c.object(n, s)
@@ -181,9 +179,6 @@ func (n *node) leaveToJudge(s *jsonschema.Schema) {
 	_, tuple := s.Items.([]*jsonschema.Schema)
 	if tuple || s.UniqueItems || s.Contains != nil || len(s.PrefixItems) > 0 || s.Items2020 != nil || s.UnevaluatedItems != nil {
 		n.unsure |= arrayKind
-	}
-	if s.ContentEncoding != "" || s.ContentMediaType != "" {
-		n.unsure |= stringKind
 	}
 }
 

@@ -40,7 +40,7 @@ const maxProblems = 100
 
 // CheckStream reads the output of a tap and reports what is wrong with it: a
 // line that is no message, a RECORD before its SCHEMA, a record its schema
-// refuses, a date-time that is not RFC 3339, a property the schema does not
+// refuses, a date-time or date that is not RFC 3339, a property the schema does not
 // declare, a key that is missing, null or there twice, time_extracted in some
 // records and not in others, a STATE that still holds progress markers.
 func CheckStream(r io.Reader, o StreamOptions) *Report {
@@ -243,12 +243,13 @@ func (c *streamCheck) fields(m singer.Message, schema *singer.Schema, at string,
 			c.fields(m, schema.Items, fmt.Sprintf("%s/%d", at, i), e, used)
 		}
 	case jsontext.KindString:
-		if schema.Format != "date-time" || len(schema.Union) > 0 {
+		form := map[string]string{"date-time": time.RFC3339Nano, "date": time.DateOnly}[schema.Format]
+		if form == "" || len(schema.Union) > 0 {
 			return // one branch of a union may be a plain string
 		}
 		var text string
 		if json.Unmarshal(v, &text, jsontext.AllowInvalidUTF8(true)) == nil {
-			if _, err := time.Parse(time.RFC3339Nano, text); err != nil {
+			if _, err := time.Parse(form, text); err != nil {
 				c.problem("line %d: stream %s: %s: %q is not RFC 3339", m.Line, m.Stream, at, text)
 			}
 		}
