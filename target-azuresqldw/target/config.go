@@ -33,6 +33,7 @@ type Config struct {
 	Streams    map[string]StreamSettings `json:"streams" doc:"settings of single streams, by name or pattern: {\"conversation*\": {\"nested\": \"json\"}, \"tags\": {\"distribution\": \"replicate\"}}; each may have nested, distribution and index"`
 
 	EmptyString      string `json:"empty_string" default:"auto" enum:"auto,native,sentinel,null" doc:"how the empty string passes COPY INTO: auto asks the pool once; null gives up the difference to NULL"`
+	NaiveDatetimes   string `json:"naive_datetimes" default:"utc" enum:"utc,text" doc:"date-times without a zone: utc takes them for UTC; text keeps them as they are, in a column beside the one for times"`
 	ValidateRecords  bool   `json:"validate_records" default:"true" doc:"set records aside that do not match their schema"`
 	MaxRejects       int64  `json:"max_rejects" default:"-1" min:"-1" doc:"records that may be set aside before the run fails; -1 is no limit"`
 	AddMetadata      bool   `json:"add_record_metadata" default:"true" doc:"add the columns _sdc_extracted_at, _sdc_received_at, _sdc_batched_at, _sdc_sequence, _sdc_table_version, _sdc_pipeline and _sdc_deleted_at"`

@@ -47,6 +47,7 @@ type layoutOptions struct {
 	streams    func(stream string) StreamSettings // nil: nestedJSON for all
 	metadata   bool                               // _sdc_* columns on every table
 	appendOnly bool                               // never merge by key
+	needZone   bool                               // a time without zone is text
 }
 
 // A stream is one stream's part of the layout.
@@ -112,6 +113,7 @@ type node struct {
 	closed  bool // the schema forbids members it does not name
 	key     bool // it has one column for all values
 	only    kind // of that column
+	unlike  bool // which is not what the schema says
 	own     bool // one of the target's own columns: its kind is not the schema's to say
 }
 
@@ -371,18 +373,16 @@ func (l *layout) declareArray(n *node, items *singer.Schema) error {
 // declareKey fixes the one kind that a key property has: what its table was made with, else what the schema says. A key of several types or formats is
 // text: 1 and "1" are the same key then.
 func (l *layout) declareKey(n *node, schema *singer.Schema) error {
+	k := l.keyKind(n, schema)
 	if len(n.used) > 0 {
+		n.unlike = k != n.only
 		return l.declareColumn(n, n.only, schema)
-	}
-	n.numbers, n.strings = numberKind(schema), stringKind(schema)
-	k := kindText
-	if len(schema.Types) == 1 && !manyStrings(schema) {
-		k = l.kindOf(n, schema.Types[0])
 	}
 	if k >= kindJSON {
 		return fmt.Errorf("key property %q is an %s; a key must be a single value", n.name, schema.Types[0])
 	}
 	if have := l.known.kindsAt(n.table.name, n.path); len(have) > 0 {
+		n.unlike = have[0] != k
 		k = have[0]
 	}
 	n.only, n.strings, n.numbers = k, k, k
@@ -391,6 +391,15 @@ func (l *layout) declareKey(n *node, schema *singer.Schema) error {
 	}
 	n.table.columns[n.used[0]].key = true
 	return nil
+}
+
+// keyKind is the kind of a key that a schema asks for.
+func (l *layout) keyKind(n *node, schema *singer.Schema) kind {
+	if len(schema.Types) != 1 || manyStrings(schema) {
+		return kindText
+	}
+	as := node{table: n.table, depth: n.depth, numbers: numberKind(schema), strings: stringKind(schema)}
+	return l.kindOf(&as, schema.Types[0])
 }
 
 // keepsJSON says whether objects and arrays at a place are kept as text.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math/big"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -90,7 +91,8 @@ func (m *model) message(in message, line int64) {
 			s = &modelStream{keys: in.KeyProperties, formats: map[string][]string{}, keyText: map[string]bool{}}
 			m.streams[in.Stream] = s
 		}
-		s.validator, s.closed, s.declared = jsonschema.MustCompileString("s.json", string(in.Schema)), map[string]bool{}, map[string]bool{}
+		judged := anyFormat.ReplaceAllString(string(in.Schema), "") // no format refuses a record
+		s.validator, s.closed, s.declared = jsonschema.MustCompileString("s.json", judged), map[string]bool{}, map[string]bool{}
 		s.declare("", in.Schema)
 		if m.metadata && !s.isKey("/_sdc_deleted_at") {
 			s.formats["/_sdc_deleted_at"], s.declared["/_sdc_deleted_at"] = []string{"date-time"}, true // always has a column
@@ -105,6 +107,8 @@ func (m *model) message(in message, line int64) {
 		}
 	}
 }
+
+var anyFormat = regexp.MustCompile(`,"format":"[^"]*"`)
 
 func older(a, b string) bool { return len(a) < len(b) || len(a) == len(b) && a < b }
 
@@ -152,7 +156,7 @@ func (m *model) record(s *modelStream, in message, line int64) {
 			m.t.Fatal(err)
 		}
 		if s.validator.Validate(v) != nil {
-			m.rejects = append(m.rejects, fmt.Sprintf("%s|%d|%s", in.Stream, line, in.Record))
+			m.reject(in, line)
 			return
 		}
 	}
@@ -166,13 +170,22 @@ func (m *model) record(s *modelStream, in message, line int64) {
 	m.object(s, r, r.cells, "", nil, in.Record)
 	var id []string
 	for _, k := range s.keys {
-		id = append(id, r.cells["/"+escaped(k)])
+		at := "/" + escaped(k)
+		if len(s.formats[at]) > 0 && strings.HasPrefix(r.cells[at], "s:") { // its one column holds times
+			m.reject(in, line)
+			return
+		}
+		id = append(id, r.cells[at])
 	}
 	r.id = strings.Join(id, "\x00")
 	if len(s.keys) > 0 && !m.appendOnly {
 		s.rows = slices.DeleteFunc(s.rows, func(have *modelRow) bool { return sameInstant(have.id) == sameInstant(r.id) })
 	}
 	s.rows = append(s.rows, r)
+}
+
+func (m *model) reject(in message, line int64) {
+	m.rejects = append(m.rejects, fmt.Sprintf("%s|%d|%s", in.Stream, line, in.Record))
 }
 
 // sameInstant is the identity of a key: times are equal in any zone.
@@ -279,6 +292,9 @@ func (s *modelStream) canonical(path, cell string) string {
 	}
 	for _, format := range s.formats[path] {
 		if form := formatted(format, text); form != "" {
+			if t, err := time.Parse("t:"+time.RFC3339Nano, form); err == nil && s.isKey(path) {
+				return "t:" + t.UTC().Format(time.RFC3339Nano)
+			}
 			return form
 		}
 	}
@@ -300,7 +316,7 @@ func formatted(format, text string) string {
 			return "d:" + text
 		}
 	case "time":
-		for _, form := range []string{"15:04:05.999999999Z07:00", "15:04:05.999999999"} {
+		for _, form := range []string{"15:04:05Z07:00", "15:04:05", "15:04Z07:00", "15:04"} {
 			if t, err := time.Parse(form, text); err == nil && t.Nanosecond()%100 == 0 {
 				if _, offset := t.Zone(); offset == 0 {
 					return "c:" + t.Format("15:04:05.0000000")
@@ -325,8 +341,23 @@ func (s *modelStream) isKey(path string) bool {
 
 // instantOf is a time with its offset, NULL when a datetimeoffset(7) cannot hold it.
 func instantOf(text string) string {
-	t, err := time.Parse(time.RFC3339Nano, strings.ToUpper(text))
-	if err != nil || t.Nanosecond()%100 != 0 || t.Year() < 1 || t.Year() > 9999 || t.UTC().Year() < 1 || t.UTC().Year() > 9999 {
+	for _, day := range []string{"2006-01-02T", "2006-01-02 "} {
+		for _, clock := range []string{"15:04:05", "15:04"} {
+			for _, zone := range []string{"", "Z07:00", "Z0700", "Z07", " -0700"} {
+				if t, err := time.Parse(day+clock+zone, strings.ToUpper(text)); err == nil {
+					return instantIn(t)
+				}
+			}
+		}
+	}
+	if t, err := time.Parse(time.DateOnly, text); err == nil {
+		return instantIn(t)
+	}
+	return "NULL"
+}
+
+func instantIn(t time.Time) string {
+	if t.Nanosecond()%100 != 0 || t.Year() < 1 || t.Year() > 9999 || t.UTC().Year() < 1 || t.UTC().Year() > 9999 {
 		return "NULL"
 	}
 	if _, offset := t.Zone(); offset > 14*3600 || offset < -14*3600 {

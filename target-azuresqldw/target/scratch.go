@@ -58,7 +58,7 @@ func (r *rower) flush(rec *record, w *rowScratch) {
 	c := r.out.current(w)
 	d := grown(c.data, len(w.data))
 	if r.layout.options.metadata {
-		d, _ = appendInstant(d, []byte(rec.extracted))
+		d, _ = appendInstant(d, []byte(rec.extracted), false)
 		d = append(append(append(d, ','), r.out.received...), ',')
 		d = append(append(d, r.out.batched...), ',')
 		d = append(appendVersion(d, rec), ',')

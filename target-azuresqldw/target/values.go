@@ -2,6 +2,7 @@ package target
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -26,7 +27,10 @@ func (r *rower) string(n *node, w *rowScratch, v jsontext.Value) error {
 		return keyError(n, "a string; the column holds another type")
 	} else if k != kindText {
 		start := len(w.data)
-		data, e, ok := appendTyped(w.data, text, k)
+		data, e, ok := appendTyped(w.data, text, k, r.layout.options.needZone)
+		if ok && n.key && k == kindInstant { // a key is one row however it is spelled, and the pool may place rows by its bytes
+			data = append(data[:start], inUTC(data[start:])...)
+		}
 		if ok {
 			i, err := r.column(n, k)
 			if err != nil {
@@ -39,17 +43,17 @@ func (r *rower) string(n *node, w *rowScratch, v jsontext.Value) error {
 			}
 		}
 		if n.key {
-			return keyError(n, "not a "+k.String()+" that its column can hold")
+			return keyError(n, "no "+k.String()+" that its column can hold")
 		}
 	}
 	return r.plain(n, w, text, escaped)
 }
 
 // appendTyped appends a string whose format makes it something else than text.
-func appendTyped(dst, text []byte, k kind) (_ []byte, e extent, ok bool) {
+func appendTyped(dst, text []byte, k kind, needZone bool) (_ []byte, e extent, ok bool) {
 	switch k {
 	case kindInstant:
-		dst, ok = appendInstant(dst, text)
+		dst, ok = appendInstant(dst, text, needZone)
 	case kindDate:
 		dst, ok = appendDate(dst, text)
 	case kindTime:
@@ -72,7 +76,7 @@ func (r *rower) plain(n *node, w *rowScratch, text []byte, escaped bool) error {
 	start, width, replaced := len(w.data), sentinelWidth, false
 	switch {
 	case len(text) == 0 && len(r.empty) == 0 && n.key:
-		return keyError(n, "empty, and empty_string: null makes that NULL")
+		return &singer.InputError{Field: n.path, Err: errors.New("key property is empty, and empty_string: null makes that NULL")}
 	case len(text) == 0:
 		w.data = append(w.data, r.empty...)
 	case r.sentinel && bytes.HasPrefix(text, []byte(synapse.Sentinel)):
@@ -156,8 +160,17 @@ func (r *rower) column(n *node, k kind) (int32, error) {
 	return n.slot(k)
 }
 
+// An unfitKeyError is a key that the column for it cannot hold. The record is set aside.
+type unfitKeyError string
+
+func (e unfitKeyError) Error() string { return "key property is " + string(e) }
+
+// keyError is an unfit key, unless it is the schema that does not go with the table: then no record would do, and the run ends.
 func keyError(n *node, what string) error {
-	return &singer.InputError{Field: n.path, Err: fmt.Errorf("key property is %s", what)}
+	if n.unlike {
+		return &singer.InputError{Field: n.path, Err: fmt.Errorf("key property is %s", what)}
+	}
+	return &singer.InputError{Field: n.path, Err: unfitKeyError(what)}
 }
 
 // grow makes room for a value; false when the column can never hold it together with what it already holds.

@@ -26,11 +26,16 @@ func (r *rower) rows(b *batch, now time.Time) {
 				if b.err = missingKey(rec); b.err != nil {
 					return
 				}
-				b.rejects = append(b.rejects, reject{b.made, rec.stream.name, rec.line, reason(err), rec.raw})
+				b.reject(rec, err)
 				continue
 			}
 		}
-		switch err := r.add(rec); {
+		err := r.add(rec)
+		if _, unfit := errors.AsType[unfitKeyError](err); unfit {
+			b.reject(rec, err)
+			continue
+		}
+		switch {
 		case errors.Is(err, errLayout):
 			return
 		case err != nil:
@@ -38,6 +43,11 @@ func (r *rower) rows(b *batch, now time.Time) {
 			return
 		}
 	}
+}
+
+// reject sets the record at made aside.
+func (b *batch) reject(rec *record, why error) {
+	b.rejects = append(b.rejects, reject{b.made, rec.stream.name, rec.line, reason(why), rec.raw})
 }
 
 // copyInstant is how COPY reads a time; appendInstant writes the same.
