@@ -32,7 +32,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 	list := map[string]func(*testscript.TestScript, bool, []string){"check-tap": checkTap, "exits": exits}
 	for name, do := range map[string]scriptCommand{
 		"workspace": startWorkspace, "warehouse": startWarehouse, "set": set, "tap": chooseTap, "pipe": pipe, "load": load,
-		"template": expand, "sql": sql, "dump": dump, "every-stream-has-rows": everyStreamHasRows, "clean": clean, "no-secrets": noSecrets, "control": control,
+		"template": expand, "sql": sql, "dump": dump, "every-stream-has-rows": everyStreamHasRows, "clean": clean, "run-script": runScript, "save": save, "no-secrets": noSecrets, "control": control,
 		"kill-tap-at-each-request": killTapAtEachRequest, "kill-target-at-each-step": killTargetAtEachStep,
 		"drop-target-at-each-step": dropTargetAtEachStep, "kill-pipe-at-random": killPipeAtRandom,
 		"kill-pipe-at-any-time": killPipeAtAnyTime, "signal-pipe": signalPipe, "signal-twice": signalTwice,

@@ -20,6 +20,8 @@
 //	sql QUERY                    the rows of a query, columns separated by |
 //	dump FILE                    every table of the target's schema with its columns and rows, sorted, without what
 //	                             differs between equal loads (see dump)
+//	run-script FILE              run T-SQL in the pool; a line GO ends a batch
+//	save FILE                    the T-SQL that makes every table of the target's schema, with its rows
 //	every-stream-has-rows        each stream that the tap discovers has a table with rows
 //	clean                        neither staging tables nor files are left
 //	exits CODE NAME ARG…         run a program and want this exit code
