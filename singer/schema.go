@@ -1,6 +1,7 @@
 package singer
 
 import (
+	"regexp"
 	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -44,6 +45,10 @@ type Schema struct {
 	// additionalProperties was not given or is false; see NoAdditional.
 	Additional *Schema
 
+	// Patterns describe properties by their names, in the order they are
+	// declared. Patterns that are no regular expressions are left out.
+	Patterns []Pattern
+
 	// NoAdditional reports whether additionalProperties is false.
 	NoAdditional bool
 
@@ -71,6 +76,24 @@ type Schema struct {
 type Property struct {
 	Name   string
 	Schema *Schema
+}
+
+// Pattern is what patternProperties says of properties whose names match.
+type Pattern struct {
+	Name   *regexp.Regexp
+	Schema *Schema
+}
+
+// Undeclared returns the schema of a property that is not declared by name:
+// what a pattern says, or else additionalProperties. Nil means that nothing is said,
+// or that there may be none; see NoAdditional.
+func (s *Schema) Undeclared(name string) *Schema {
+	for _, p := range s.Patterns {
+		if p.Name.MatchString(name) {
+			return p.Schema
+		}
+	}
+	return s.Additional
 }
 
 // Property returns the schema of a property, nil when it is not declared.

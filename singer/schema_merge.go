@@ -213,6 +213,7 @@ func (s *Schema) describe(t *Schema) {
 	if s.Additional == nil {
 		s.Additional = t.Additional
 	}
+	s.Patterns = append(slices.Clip(s.Patterns), t.Patterns...)
 	switch {
 	case t.Items == nil:
 	case s.Items == nil:

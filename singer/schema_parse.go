@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,6 +51,7 @@ type keywords struct {
 	Format     jsontext.Value `json:"format"`
 	Properties jsontext.Value `json:"properties"`
 	Required   jsontext.Value `json:"required"`
+	Patterns   jsontext.Value `json:"patternProperties"`
 	Additional jsontext.Value `json:"additionalProperties"`
 
 	Items           jsontext.Value `json:"items"`
@@ -128,6 +130,17 @@ func (p *schemaParser) children(s *Schema, k *keywords) (err error) {
 			}
 			s.setProperty(name, child)
 		}
+	}
+	for name, v := range members(k.Patterns) {
+		pattern, err := regexp.Compile(name)
+		if err != nil {
+			continue
+		}
+		child, err := p.parse(v)
+		if err != nil {
+			return fmt.Errorf("patternProperties: %s: %w", name, err)
+		}
+		s.Patterns = append(s.Patterns, Pattern{pattern, child})
 	}
 	switch k.Additional.Kind() {
 	case jsontext.KindFalse:

@@ -216,11 +216,11 @@ func countingTarget(rows map[string]map[string]bool, committed *int64) singertes
 			switch m.Kind {
 			case singer.KindSchema:
 				s, err := singer.ParseSchema(m.Schema.Clone())
-				if err != nil || !s.HasProperties {
+				if err != nil {
 					return fail(fmt.Errorf("line %d: bad schema: %w", m.Line, err))
 				}
 				for _, k := range m.KeyProperties {
-					if s.Property(k) == nil {
+					if s.HasProperties && s.Property(k) == nil {
 						return fail(fmt.Errorf("line %d: key %s is not in the schema", m.Line, k))
 					}
 				}

@@ -39,6 +39,12 @@ func (l Ledger) Rejected() Name { return l.name("_sdc_rejected") }
 // Shared is the table with one row for all pipelines of the namespace, see [Shared].
 func (l Ledger) Shared() Name { return l.name("_sdc_shared") }
 
+// The longest names of streams, and paths of properties, that the ledger takes, in UTF-16 units.
+const (
+	MaxStreamUnits = 512
+	MaxPathUnits   = 4000
+)
+
 // Tables returns the definitions of the ledger's tables.
 func (l Ledger) Tables() []Table {
 	key := func(name string, n int) Column {
@@ -57,10 +63,10 @@ func (l Ledger) Tables() []Table {
 			integer("row_count"), integer("byte_count"), text("state", Max), instant("loaded_at"),
 		}},
 		{Name: l.Mappings(), Columns: []Column{
-			key("stream", 512), key("path", 4000), key("kind", 16), key("table_name", 128), key("column_name", 128),
+			key("stream", MaxStreamUnits), key("path", MaxPathUnits), key("kind", 16), key("table_name", 128), key("column_name", 128),
 		}},
 		{Name: l.Rejected(), Columns: []Column{
-			key("pipeline", 256), key("load_id", 128), key("stream", 512), integer("line"), text("reason", 4000),
+			key("pipeline", 256), key("load_id", 128), key("stream", MaxStreamUnits), integer("line"), text("reason", 4000),
 			text("record", Max), instant("rejected_at"),
 		}},
 		{Name: l.Shared(), Columns: []Column{

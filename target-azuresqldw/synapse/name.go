@@ -84,16 +84,20 @@ func cutUnits(s string, n int) (head, tail string) {
 }
 
 // Shorten returns name when it fits n UTF-16 units, and otherwise its beginning
-// with a hash of the whole, so that two long names stay two names.
+// with a hash of the whole, so that two long names stay two names. Where there is room
+// the hash has 128 bits.
 func Shorten(name string, n int) string {
 	if utf16Len(name) <= n {
 		return name
 	}
 	sum := sha256.Sum256([]byte(name))
-	const hashUnits = 9 // "_" and eight hex digits
-	head, _ := cutUnits(name, n-hashUnits)
+	size := 4
+	if n > MaxNameUnits {
+		size = 16
+	}
+	head, _ := cutUnits(name, n-2*size-len("_"))
 	if !utf8.ValidString(head) {
 		head = strings.ToValidUTF8(head, "")
 	}
-	return head + "_" + hex.EncodeToString(sum[:4])
+	return head + "_" + hex.EncodeToString(sum[:size])
 }

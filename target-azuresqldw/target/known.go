@@ -17,6 +17,7 @@ type mapping struct {
 	tables  map[[2]string]string           // stream, path → table
 	columns map[string]map[placeKey]string // table → column
 	keysOf  map[string][]string            // stream → paths of its key properties
+	places  map[[2]string]bool             // stream, path: there are columns or tables at it or below
 	types   map[string][]synapse.Column    // folded table name → columns in the warehouse
 	fresh   []synapse.Mapping              // decided in this run and not stored yet
 }
@@ -37,7 +38,7 @@ const (
 func newMapping(stored []synapse.Mapping, catalogue []synapse.Table) *mapping {
 	m := &mapping{
 		tables: map[[2]string]string{}, columns: map[string]map[placeKey]string{},
-		keysOf: map[string][]string{}, types: map[string][]synapse.Column{},
+		keysOf: map[string][]string{}, types: map[string][]synapse.Column{}, places: map[[2]string]bool{},
 	}
 	slices.SortFunc(stored, func(a, b synapse.Mapping) int { // the keys of a stream in their order
 		return strings.Compare(a.Stream+"\x00"+a.Kind, b.Stream+"\x00"+b.Kind)
@@ -52,6 +53,12 @@ func newMapping(stored []synapse.Mapping, catalogue []synapse.Table) *mapping {
 }
 
 func (m *mapping) restore(s synapse.Mapping) {
+	for i, c := range s.Path {
+		if c == '/' && i > 0 {
+			m.places[[2]string{s.Stream, s.Path[:i]}] = true
+		}
+	}
+	m.places[[2]string{s.Stream, s.Path}] = true
 	switch {
 	case s.Kind == unmarkedMapping:
 	case strings.HasPrefix(s.Kind, keyMapping):
@@ -71,7 +78,7 @@ func (m *mapping) restore(s synapse.Mapping) {
 
 // keys returns the key properties that a stream's tables were made with; false when there are no tables.
 func (m *mapping) keys(stream string) ([]string, bool) {
-	paths, ok := m.keysOf[stream]
+	paths, ok := m.keysOf[ledgerName(stream)]
 	var names []string
 	for _, p := range paths {
 		names = append(names, unescapeStep(strings.TrimPrefix(p, "/")))
@@ -82,7 +89,7 @@ func (m *mapping) keys(stream string) ([]string, bool) {
 // childPaths returns the paths of a stream's child tables, parents first.
 func (m *mapping) childPaths(stream string) (paths []string) {
 	for at := range m.tables {
-		if at[0] == stream && at[1] != "" {
+		if at[0] == ledgerName(stream) && at[1] != "" {
 			paths = append(paths, at[1])
 		}
 	}
@@ -90,13 +97,18 @@ func (m *mapping) childPaths(stream string) (paths []string) {
 	return paths
 }
 
+// hasPlace says whether earlier runs have put values at a path of a stream, or below it, into columns or tables.
+func (m *mapping) hasPlace(stream, path string) bool {
+	return m.places[[2]string{ledgerName(stream), path}]
+}
+
 // keep remembers a decision, to be stored with the load that carries the first rows made by it.
 func (m *mapping) keep(t *table, path, kind, column string) {
-	m.fresh = append(m.fresh, synapse.Mapping{Stream: t.stream.name, Path: path, Kind: kind, Table: t.name, Column: column})
+	m.fresh = append(m.fresh, synapse.Mapping{Stream: ledgerName(t.stream.name), Path: path, Kind: kind, Table: t.name, Column: column})
 }
 
 func (m *mapping) keepKeys(s *stream) {
-	if _, ok := m.keysOf[s.name]; ok {
+	if _, ok := m.keysOf[ledgerName(s.name)]; ok {
 		return
 	}
 	for i, key := range s.keyNodes {
@@ -118,7 +130,10 @@ func (m *mapping) reserveTables(names *nameSet) {
 	}
 }
 
-func tableOwner(stream, path string) string { return stream + "\x00" + path }
+func tableOwner(stream, path string) string { return ledgerName(stream) + "\x00" + path }
+
+// ledgerName is a stream as the ledger has it: as it is called, as far as that fits.
+func ledgerName(stream string) string { return synapse.Shorten(stream, synapse.MaxStreamUnits) }
 
 func columnOwner(path string, k kind) string { return path + "\x00" + k.String() }
 
@@ -143,6 +158,12 @@ func (m *mapping) kindsAt(table, path string) []kind {
 	return found
 }
 
+// hasColumn says whether an earlier run gave a column to a kind of value at a place.
+func (m *mapping) hasColumn(n *node, k kind) bool {
+	_, ok := m.columns[n.table.name][placeKey{n.path, k}]
+	return ok
+}
+
 // taken says whether an earlier run gave the plain name of a path to values of another kind.
 func (m *mapping) taken(t *table, path string, k kind) bool {
 	at := m.kindsAt(t.name, path)
@@ -150,12 +171,13 @@ func (m *mapping) taken(t *table, path string, k kind) bool {
 }
 
 // place finds or names the column for a kind of value at a path. A column that somebody else has made is taken when its type can hold the
-// kind; otherwise the kind's suffix keeps clear of it.
+// kind; otherwise the kind's suffix keeps clear of it. Nil means that there is no such column and that the table has no room for another.
 func (m *mapping) place(t *table, path, want string, k kind) *column {
 	c := &column{path: path, kind: k}
 	if name, ok := m.columns[t.name][placeKey{path, k}]; ok {
 		c.name = name
 		if have, ok := m.column(t, name); ok {
+			c.there = true
 			c.stat, _ = roomOf(have.Type, k)
 		}
 		return c
@@ -170,8 +192,12 @@ func (m *mapping) place(t *table, path, want string, k kind) *column {
 		}
 		return ok && can
 	}
+	room := t.hasRoom(k) && utf16Length(path) <= maxPath
 	for _, name := range []string{cleanName(want), cleanName(want + k.suffix())} {
 		if t.names.owner(name) != foreign {
+			if !room {
+				return nil
+			}
 			c.name = t.names.claim(name, owner, fits)
 			break
 		}
@@ -183,8 +209,12 @@ func (m *mapping) place(t *table, path, want string, k kind) *column {
 		}
 	}
 	if c.name == "" {
+		if !room {
+			return nil
+		}
 		c.name = t.names.claim(want, owner, fits)
 	}
+	_, c.there = m.column(t, c.name)
 	m.keep(t, path, k.String(), c.name)
 	return c
 }

@@ -2,6 +2,7 @@ package target
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -75,6 +76,9 @@ type table struct {
 	prefix  int       // how many of them are the same for all rows of a record
 	names   *nameSet
 	own     map[string]string // the target's own columns, as they are called here
+	extra   int32             // 1 + index of the column for what has none; 0 until it is needed
+	fixed   int               // bytes that each row takes
+	texts   int               // columns that may take pointerBytes more
 }
 
 // A column is one column of a table, with the room that its values have needed so far.
@@ -85,6 +89,7 @@ type column struct {
 	kind    kind
 	key     bool // part of the key, or a copy of the parent's key
 	staging bool // not in the production table
+	there   bool // in the warehouse already
 	stat
 }
 
@@ -108,13 +113,15 @@ type node struct {
 	items   *node // in the child table
 	depth   int   // objects and arrays around it
 
-	strings kind // what a string is here: text unless the schema knows better
-	numbers kind // what a number is here
-	closed  bool // the schema forbids members it does not name
-	key     bool // it has one column for all values
-	only    kind // of that column
-	unlike  bool // which is not what the schema says
-	own     bool // one of the target's own columns: its kind is not the schema's to say
+	strings kind           // what a string is here: text unless the schema knows better
+	numbers kind           // what a number is here
+	others  *singer.Schema // says of members that it does not name what they are; nil: nothing
+	closed  bool           // the schema forbids members it does not name
+	full    bool           // no more columns can be made for it
+	key     bool           // it has one column for all values
+	only    kind           // of that column
+	unlike  bool           // which is not what the schema says
+	own     bool           // one of the target's own columns: its kind is not the schema's to say
 }
 
 func newLayout(o layoutOptions, known *mapping) *layout {
@@ -185,6 +192,12 @@ func (l *layout) redeclare(s *stream, schema *singer.Schema, keys []string) erro
 	for _, key := range s.keyNodes {
 		property := schema.Property(key.name)
 		if property == nil {
+			property = schema.Undeclared(key.name)
+		}
+		if property == nil && len(schema.Properties) == 0 { // the records decide
+			property = &singer.Schema{Any: true}
+		}
+		if property == nil {
 			return fmt.Errorf("key property %q is not among the properties of the schema", key.name)
 		}
 		if err := l.declareKey(key, property); err != nil {
@@ -196,7 +209,8 @@ func (l *layout) redeclare(s *stream, schema *singer.Schema, keys []string) erro
 		l.known.keepKeys(s)
 		l.restoreChildren(s)
 	}
-	return l.declareMembers(s.rootNode, schema)
+	l.declareMembers(s.rootNode, schema)
+	return nil
 }
 
 // restoreChildren brings back the child tables that earlier runs made. A parent's set of rows is replaced with the parent even where this run
@@ -279,12 +293,17 @@ func (l *layout) newChild(n *node) *node {
 
 func (l *layout) newTable(s *stream, parent *table, path, want string) *table {
 	t := &table{id: len(l.tables), layout: l, stream: s, parent: parent, path: path, names: newNameSet(), own: map[string]string{}}
-	t.name = l.known.tables[[2]string{s.name, path}]
+	t.name = l.known.tables[[2]string{ledgerName(s.name), path}]
 	if t.name == "" {
 		t.name = l.names.claim(tableName(want), tableOwner(s.name, path), nil)
 		l.known.keep(t, path, kindObject.String(), "")
 	}
 	l.known.reserveColumns(t)
+	t.claimOwn(colExtra)
+	for _, c := range l.known.types[foldName(t.name)] {
+		bytes, text := rowBytesOf(c.Type)
+		t.weigh(bytes, text)
+	}
 	l.tables = append(l.tables, t)
 	s.tables = append(s.tables, t)
 	return t
@@ -309,65 +328,98 @@ func (t *table) claimOwn(name string) string {
 }
 
 func (t *table) add(c *column) {
+	if t.stream != nil && !c.there {
+		t.weigh(c.kind.rowBytes(), c.kind.isText())
+	}
 	c.index = int32(len(t.columns))
 	t.columns = append(t.columns, c)
 }
 
 // declareMembers walks the properties of an object; a nested object's members become columns of the same table.
-func (l *layout) declareMembers(n *node, schema *singer.Schema) error {
-	n.closed = schema.NoAdditional
+func (l *layout) declareMembers(n *node, schema *singer.Schema) {
+	n.closed, n.others = schema.NoAdditional, schema
 	for i := range schema.Properties {
-		member := n.member(schema.Properties[i].Name)
-		if member.key || member.own {
-			continue
+		if path := n.path + "/" + escapeStep(schema.Properties[i].Name); utf16Length(path) > maxPath {
+			continue // its values are spilled
 		}
-		if err := l.declareNode(member, schema.Properties[i].Schema); err != nil {
-			return err
+		member := n.member(schema.Properties[i].Name)
+		if !member.key && !member.own {
+			l.declareNode(member, schema.Properties[i].Schema)
 		}
 	}
-	return nil
 }
 
 // declareNode makes the column of the first type a property is declared with; further types get theirs when a value needs it.
-func (l *layout) declareNode(n *node, schema *singer.Schema) error {
+func (l *layout) declareNode(n *node, schema *singer.Schema) {
 	n.numbers, n.strings = numberKind(schema), stringKind(schema)
 	for i, typ := range schema.Types {
-		var err error
 		switch k := l.kindOf(n, typ); {
 		case k == kindObject:
-			err = l.declareMembers(n, schema)
+			l.declareMembers(n, schema)
 		case k == kindArray:
-			err = l.declareArray(n, schema.Items)
+			l.declareArray(n, schema.Items)
 		case i == 0 || n.slots[k] > 0:
-			err = l.declareColumn(n, k, schema)
-		}
-		if err != nil {
-			return err
+			l.declareColumn(n, k, schema)
 		}
 	}
-	return nil
 }
 
-func (l *layout) declareColumn(n *node, k kind, schema *singer.Schema) error {
-	i, err := n.slot(k)
-	if err == nil && k == kindInteger && beyondLimits(schema) {
+// undeclared makes the node of a member that the schema does not name: of the kind that the schema gives to all such, unless earlier runs have put it
+// into a column of another kind.
+func (l *layout) undeclared(n *node, name string) *node {
+	m := n.newMember(name)
+	kinds := l.known.kindsAt(n.table.name, m.path)
+	var schema *singer.Schema
+	if n.others != nil {
+		schema = n.others.Undeclared(name)
+	}
+	if schema != nil {
+		m.numbers, m.strings = numberKind(schema), stringKind(schema)
+	}
+	asked := [2]kind{m.numbers, m.strings}
+	m.numbers = among(kinds, m.numbers, kindNumber, kindInteger)
+	m.strings = among(kinds, m.strings, kindText, kindInstant, kindDate, kindTime)
+	if schema != nil && asked == [2]kind{m.numbers, m.strings} {
+		l.declareNode(m, schema)
+	}
+	return m
+}
+
+// among is the kind that is wanted, unless there are columns for others of its like only.
+func among(kinds []kind, want kind, likes ...kind) kind {
+	if slices.Contains(kinds, want) {
+		return want
+	}
+	for _, k := range likes {
+		if slices.Contains(kinds, k) {
+			return k
+		}
+	}
+	return want
+}
+
+func (l *layout) declareColumn(n *node, k kind, schema *singer.Schema) {
+	if i, ok := n.slot(k); ok && k == kindInteger && beyondLimits(schema) {
 		n.table.columns[i].beyond64 = true
 	}
-	return err
 }
 
 // declareArray declares what an array holds: objects have their members in the child table, anything else is a _sdc_value.
-func (l *layout) declareArray(n *node, items *singer.Schema) error {
+func (l *layout) declareArray(n *node, items *singer.Schema) {
 	if n.items == nil {
+		if utf16Length(n.path+itemStep) > maxPath {
+			return
+		}
 		l.newChild(n)
 	}
 	if items == nil || len(items.Types) == 0 {
-		return nil
+		return
 	}
 	if items.Types[0] != "object" {
-		return l.declareNode(n.items.member(colValue), items)
+		l.declareNode(n.items.member(colValue), items)
+		return
 	}
-	return l.declareMembers(n.items, items)
+	l.declareMembers(n.items, items)
 }
 
 // declareKey fixes the one kind that a key property has: what its table was made with, else what the schema says. A key of several types or formats is
@@ -376,7 +428,8 @@ func (l *layout) declareKey(n *node, schema *singer.Schema) error {
 	k := l.keyKind(n, schema)
 	if len(n.used) > 0 {
 		n.unlike = k != n.only
-		return l.declareColumn(n, n.only, schema)
+		l.declareColumn(n, n.only, schema)
+		return nil
 	}
 	if k >= kindJSON {
 		return fmt.Errorf("key property %q is an %s; a key must be a single value", n.name, schema.Types[0])
@@ -386,8 +439,9 @@ func (l *layout) declareKey(n *node, schema *singer.Schema) error {
 		k = have[0]
 	}
 	n.only, n.strings, n.numbers = k, k, k
-	if err := l.declareColumn(n, k, schema); err != nil {
-		return err
+	l.declareColumn(n, k, schema)
+	if len(n.used) == 0 {
+		return fmt.Errorf("key property %q: its table has no room for its column, or its name is too long", n.name)
 	}
 	n.table.columns[n.used[0]].key = true
 	return nil
@@ -453,23 +507,24 @@ func (n *node) newMember(name string) *node {
 	return m
 }
 
-// slot finds or makes the column for a kind. The first kind takes the plain name.
-func (n *node) slot(k kind) (int32, error) {
+// slot finds or makes the column for a kind; false when there is no room for one. The first kind takes the plain name.
+func (n *node) slot(k kind) (int32, bool) {
 	if i := n.slots[k]; i > 0 {
-		return i - 1, nil
+		return i - 1, true
 	}
 	t := n.table
-	if len(t.columns) >= maxColumns {
-		return 0, &singer.InputError{Field: n.path, Err: fmt.Errorf("table %s would have more than the %d columns that the pool allows (nested: json makes fewer)", t.name, maxColumns)}
-	}
 	want := n.name
 	if len(n.used) > 0 || t.layout.known.taken(t, n.path, k) {
 		want += k.suffix()
 	}
 	c := t.layout.known.place(t, n.path, want, k)
+	if c == nil {
+		n.full = true
+		return 0, false
+	}
 	t.add(c)
 	n.setSlot(k, c.index)
-	return c.index, nil
+	return c.index, true
 }
 
 func (n *node) setSlot(k kind, index int32) {

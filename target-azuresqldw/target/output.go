@@ -18,8 +18,9 @@ type output struct {
 	received, batched []byte // times, as COPY reads them
 	chunks            []*chunk
 	free              []*chunk
-	replaced          int              // strings in which U+0000 was replaced
-	dropped           map[string]int64 // undeclared members under additionalProperties: false, by stream and path
+	replaced          int               // strings in which U+0000 was replaced
+	spilled           map[*table]string // the first value of each table that went to _sdc_extra, by its path
+	dropped           map[string]int64  // undeclared members under additionalProperties: false, by stream and path
 }
 
 // chunk begins a chunk.
@@ -40,6 +41,15 @@ func (o *output) current(w *rowScratch) *chunk {
 		w.chunk = o.chunk(w.table)
 	}
 	return w.chunk
+}
+
+func (o *output) spill(t *table, path string) {
+	if o.spilled == nil {
+		o.spilled = map[*table]string{}
+	}
+	if _, ok := o.spilled[t]; !ok {
+		o.spilled[t] = path
+	}
 }
 
 func (o *output) drop(n *node, name string) {

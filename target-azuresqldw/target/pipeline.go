@@ -56,6 +56,7 @@ type pipeline struct {
 	number   int
 	rejected int64
 	dropped  map[string]bool
+	spilled  map[*table]bool
 	replaced int
 }
 
@@ -79,7 +80,7 @@ func (p *pipeline) do(ctx context.Context, in io.Reader, base int64) error {
 	n := 2 * p.limits.workers
 	p.ordered, p.todo = make(chan *batch, n), make(chan *batch, n+2)
 	p.quit, p.loads = make(chan struct{}), make(chan *load)
-	p.rower, p.dropped = newRower(p.layout, base, p.empty), map[string]bool{}
+	p.rower, p.dropped, p.spilled = newRower(p.layout, base, p.empty), map[string]bool{}, map[*table]bool{}
 	p.rower.extend = true
 	p.budget.limit = sharesOf(p.limits.bytes).flight
 	p.reader = &reader{
@@ -386,7 +387,7 @@ func (p *pipeline) tooMany(r *reject) error {
 }
 
 func (p *pipeline) appendReject(c *chunk, r *reject, at []byte) {
-	for i, text := range []string{p.pipeline, p.open.id, r.stream, "", cutUTF16(r.reason, 4000), string(r.record), ""} {
+	for i, text := range []string{p.pipeline, p.open.id, ledgerName(r.stream), "", cutUTF16(r.reason, 4000), string(r.record), ""} {
 		if i > 0 {
 			c.data = append(c.data, ',')
 		}
@@ -419,6 +420,13 @@ func (p *pipeline) count(b *batch) {
 		if !p.dropped[place] {
 			p.dropped[place] = true
 			p.log.Warn("property is not in the schema, which allows no others; its values are not loaded", "property", place)
+		}
+	}
+	for t, path := range b.out.spilled {
+		if !p.spilled[t] {
+			p.spilled[t] = true
+			p.log.Warn("a row has values without a column, since the table has no room for more columns or the row none for more text; they are kept in "+t.own[colExtra],
+				"table", t.name, "property", cutUTF16(path, maxName), "last_line", b.last)
 		}
 	}
 	if b.out.replaced > 0 && p.replaced == 0 {

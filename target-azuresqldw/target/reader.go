@@ -249,9 +249,6 @@ func (r *reader) schema(m singer.Message) error {
 	if err != nil {
 		return fail(err)
 	}
-	if !schema.HasProperties || len(schema.Properties) == 0 {
-		return fail(errors.New("schema without properties"))
-	}
 	p := &plan{raw: bytes.Clone(m.Schema), schema: schema, keys: keys, generation: 1}
 	if r.validate {
 		if p.validator, err = singer.NewValidator(p.raw); err != nil {

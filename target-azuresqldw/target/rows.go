@@ -115,7 +115,10 @@ func (r *rower) read(rec *record) (*rowScratch, error) {
 	if err := r.members(s.rootNode, w); err != nil {
 		return nil, err
 	}
-	return w, checkKeys(s, w)
+	if err := checkKeys(s, w); err != nil {
+		return nil, err
+	}
+	return w, r.fit(w)
 }
 
 // locate gives an error about a record its line and stream.
@@ -157,7 +160,10 @@ func (r *rower) members(n *node, w *rowScratch) error {
 		m, err := r.member(n, name)
 		switch {
 		case err != nil:
-			return err
+			if !errors.Is(err, errNoRoom) {
+				return err
+			}
+			err = r.spillMember(n, w, name)
 		case m == nil:
 			err = r.dec.SkipValue()
 		case r.seen(m, object):
@@ -186,14 +192,39 @@ func (r *rower) member(n *node, quoted []byte) (*node, error) {
 	if r.dec.PeekKind() == jsontext.KindNull {
 		return nil, nil
 	}
-	if n.closed {
+	if n.closed && n.others.Undeclared(string(name)) == nil {
 		r.out.drop(n, string(name))
 		return nil, nil
+	}
+	text := string(bytes.ToValidUTF8(name, []byte("\ufffd")))
+	if m := n.members[text]; m != nil {
+		return m, nil
+	}
+	if n.table.homeless(n.path+"/"+escapeStep(text), kindNear(r.dec.PeekKind())) {
+		return nil, errNoRoom
 	}
 	if !r.extend {
 		return nil, errLayout
 	}
-	return n.member(string(bytes.ToValidUTF8(name, []byte("\ufffd")))), nil
+	return r.layout.undeclared(n, text), nil
+}
+
+// kindNear is what a value may need of a row, which is known better once it has been read.
+func kindNear(k jsontext.Kind) kind {
+	if k == jsontext.KindNumber {
+		return kindNumber
+	}
+	return kindText
+}
+
+// spillMember spills a member that has no node, and shall have none: its like may come without end.
+func (r *rower) spillMember(n *node, w *rowScratch, quoted []byte) error {
+	name, _ := jsontext.AppendUnquote(nil, quoted)
+	v, err := r.dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	return r.spill(w, n.path+"/"+escapeStep(string(bytes.ToValidUTF8(name, []byte("\ufffd")))), v)
 }
 
 // value reads any value into the columns at n.
@@ -211,6 +242,12 @@ func (r *rower) value(n *node, w *rowScratch) error {
 			return r.nested(n, w)
 		case k == jsontext.KindBeginObject:
 			return r.members(n, w)
+		case n.items == nil && utf16Length(n.path+itemStep) > maxPath:
+			v, err := r.dec.ReadValue()
+			if err != nil {
+				return err
+			}
+			return r.spill(w, n.path, v)
 		default:
 			return r.array(n)
 		}
@@ -219,6 +256,15 @@ func (r *rower) value(n *node, w *rowScratch) error {
 	if err != nil {
 		return err
 	}
+	if err = r.scalar(n, w, v); err != nil && errors.Is(err, errNoRoom) {
+		w.unset(n)
+		return r.spill(w, n.path, v)
+	}
+	return err
+}
+
+// scalar reads what is neither object nor array.
+func (r *rower) scalar(n *node, w *rowScratch, v jsontext.Value) error {
 	switch v.Kind() {
 	case jsontext.KindNull:
 		w.unset(n)
@@ -254,6 +300,9 @@ func (r *rower) array(n *node) error {
 		if err := r.item(n.items, w); err != nil {
 			return err
 		}
+		if err := r.fit(w); err != nil {
+			return err
+		}
 		r.finish(w, r.levels)
 	}
 	r.levels = r.levels[:len(r.levels)-1]
@@ -282,6 +331,9 @@ func (r *rower) nested(n *node, w *rowScratch) error {
 		return err
 	}
 	i, err := r.column(n, kindJSON)
+	if errors.Is(err, errNoRoom) {
+		return r.spill(w, n.path, v)
+	}
 	if err != nil {
 		return err
 	}

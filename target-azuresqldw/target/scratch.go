@@ -23,6 +23,8 @@ type rowScratch struct {
 	pending []byte // rows without their prefix
 	rows    []pendingRow
 	chunk   *chunk
+	rest    []byte          // members of the row's _sdc_extra, the first behind a brace
+	spilled map[string]bool // their names
 }
 
 type pendingRow struct{ end, columns int }
@@ -149,6 +151,9 @@ func (r *rower) trim(w *rowScratch) {
 		}
 	}
 	w.data, w.pending = nil, nil
+	if cap(w.rest) > greatBytes {
+		w.rest, w.spilled = nil, nil
+	}
 	if cap(w.rows) > greatBytes/16 {
 		w.rows = nil
 	}
@@ -158,7 +163,8 @@ func (r *rower) trim(w *rowScratch) {
 func (w *rowScratch) clear() {
 	w.cells = slices.Grow(w.cells[:0], len(w.table.columns))[:len(w.table.columns)]
 	clear(w.cells)
-	w.data = w.data[:0]
+	w.data, w.rest = w.data[:0], w.rest[:0]
+	clear(w.spilled)
 }
 
 func (w *rowScratch) set(n *node, i int32, start int) {

@@ -86,6 +86,27 @@ func roomOf(t synapse.Type, k kind) (stat, bool) {
 	return stat{}, false
 }
 
+// rowBytesOf is what a column that is there takes in every row, whatever it is widened to; a text may take pointerBytes more.
+func rowBytesOf(t synapse.Type) (bytes int, text bool) {
+	switch t.Base {
+	case synapse.Bit:
+		return kindBool.rowBytes(), false
+	case synapse.Date:
+		return kindDate.rowBytes(), false
+	case synapse.Time:
+		return kindTime.rowBytes(), false
+	case synapse.DateTime, synapse.SmallDateTime, synapse.DateTime2, synapse.DateTimeOffset:
+		return kindInstant.rowBytes(), false
+	case synapse.NVarChar, synapse.VarChar, synapse.VarBinary:
+		return offsetBytes, true
+	case synapse.NChar:
+		return 2 * t.Length, false
+	case synapse.Char, synapse.Binary:
+		return t.Length, false
+	}
+	return kindNumber.rowBytes(), false
+}
+
 // numberKind is what numbers are under a schema: integers only where nothing else is allowed.
 func numberKind(s *singer.Schema) kind {
 	if slices.Contains(s.Types, "integer") && !slices.Contains(s.Types, "number") {

@@ -154,10 +154,17 @@ func (r *rower) column(n *node, k kind) (int32, error) {
 	if n.key {
 		return 0, keyError(n, "a "+k.String()+"; the column holds another type")
 	}
+	if n.full && !r.layout.known.hasColumn(n, k) {
+		return 0, errNoRoom
+	}
 	if !r.extend {
 		return 0, errLayout
 	}
-	return n.slot(k)
+	i, ok := n.slot(k)
+	if !ok {
+		return 0, errNoRoom
+	}
+	return i, nil
 }
 
 // An unfitKeyError is a key that the column for it cannot hold. The record is set aside.
