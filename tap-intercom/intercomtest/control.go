@@ -175,19 +175,21 @@ func (s *Server) controlFaults(*http.Request, Object) (any, error) {
 
 func (s *Server) controlAddFault(_ *http.Request, body Object) (any, error) {
 	var in struct {
-		Method, Path string
-		Skip, Times  int
-		Delay        string
-		Drop, Close  bool
-		Status, Cut  int
-		Header       map[string]string
-		Body         string
+		Method, Path, Except string
+
+		Skip, Times int
+		Delay       string
+		Drop, Close bool
+		Foreign     bool
+		Status, Cut int
+		Header      map[string]string
+		Body        string
 	}
 	if err := read(body, &in); err != nil {
 		return nil, err
 	}
 	f := Fault{
-		Method: in.Method, Path: in.Path, Skip: in.Skip, Times: in.Times, Drop: in.Drop, Close: in.Close,
+		Method: in.Method, Path: in.Path, Except: in.Except, Foreign: in.Foreign, Skip: in.Skip, Times: in.Times, Drop: in.Drop, Close: in.Close,
 		Status: in.Status, Cut: in.Cut, Body: in.Body, Header: http.Header{},
 	}
 	if in.Delay != "" {

@@ -45,7 +45,8 @@
 // # Trouble
 //
 // Control sets a Fault: for requests by method and path, after so many, so
-// many times, answer with a status, wait, drop the connection, cut the answer
+// many times, answer with a status as the service would or as a load balancer before it
+// does, wait, drop the connection, cut the answer
 // short, or call a function that may answer, or change the workspace and let
 // the request go on. A Control without any of this counts. Requests, Count
 // and MostAtOnce tell what was asked. EndScroll loses a scroll, Spend uses up a
@@ -73,7 +74,8 @@
 //	POST   merge                        {"from": ID, "into": ID}: contacts
 //	POST   faults                       {"method": "GET", "path": "/conversations/*", "skip": 2, "times": 3,
 //	                                    "status": 503, "header": {…}, "body": …, "delay": "2s",
-//	                                    "drop": true, "cut": 100, "close": true}; gives {"id": …}
+//	                                    "drop": true, "cut": 100, "close": true, "foreign": true,
+//	                                    "except": "/me"}; gives {"id": …}
 //	GET    faults                       {"faults": [{"id": 1, "seen": 5, "hit": 3, …}]}
 //	DELETE faults[/ID]
 //	GET    requests[?method=&path=&count=true]   {"count": …, "most_at_once": …, "requests": [...]}

@@ -16,8 +16,8 @@ import (
 type Fault struct {
 	// Method and Path say which requests. "" is any. Path is a pattern of
 	// path.Match, so * stands for one segment; a pattern that ends in /** is
-	// for everything below.
-	Method, Path string
+	// for everything below. What Except names, also a pattern, is not hit.
+	Method, Path, Except string
 
 	// Skip lets that many matching requests pass first.
 	Skip int
@@ -42,6 +42,10 @@ type Fault struct {
 	Status int
 	Header http.Header
 	Body   string
+
+	// Foreign makes the answer with Status one of a load balancer before the
+	// service: a page of HTML, with none of the service's headers but Date.
+	Foreign bool
 
 	// Cut sends the real answer up to that many bytes of its body, announced
 	// in full length, then closes the connection. Negative counts from the
@@ -126,7 +130,7 @@ func (fs *faults) pick(r *http.Request) *Fault {
 	defer fs.mu.Unlock()
 	for _, c := range fs.list {
 		f := &c.fault
-		if !matches(f.Method, f.Path, r.Method, r.URL.Path) || f.Times > 0 && c.hit >= f.Times && f.acts() {
+		if !matches(f.Method, f.Path, r.Method, r.URL.Path) || f.Except != "" && matches("", f.Except, r.Method, r.URL.Path) || f.Times > 0 && c.hit >= f.Times && f.acts() {
 			continue
 		}
 		c.seen++

@@ -10,10 +10,23 @@ import (
 
 // answer writes what a fault answers by itself.
 func (f *Fault) answer(w http.ResponseWriter) {
+	if f.Foreign {
+		for name := range w.Header() {
+			if name != "Date" {
+				w.Header().Del(name)
+			}
+		}
+		w.Header().Set("Server", "awselb/2.0")
+		w.Header().Set("Content-Type", "text/html")
+	}
 	for name, values := range f.Header {
 		w.Header()[http.CanonicalHeaderKey(name)] = values
 	}
 	body := []byte(f.Body)
+	if len(body) == 0 && f.Foreign {
+		title := strconv.Itoa(f.Status) + " " + http.StatusText(f.Status)
+		body = []byte("<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title + "</h1></center>\r\n</body>\r\n</html>\r\n")
+	}
 	if len(body) == 0 && f.Status >= 400 {
 		body = errorBody(errorCode(f.Status), http.StatusText(f.Status))
 	}

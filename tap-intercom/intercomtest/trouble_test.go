@@ -53,6 +53,24 @@ func TestFaultForATreeStaysUntilRemoved(t *testing.T) {
 	}
 }
 
+// TestLoadBalancerRefusesAllButWhatIsExcepted answers as what stands before the
+// service does.
+func TestLoadBalancerRefusesAllButWhatIsExcepted(t *testing.T) {
+	t.Parallel()
+	s := intercomtest.New(t, intercomtest.Options{})
+	control(t, s, "POST", "faults", `{"except": "/me", "times": -1, "status": 403, "foreign": true}`)
+	if status, o, _ := call(t, s, "GET", "/me", ""); status != http.StatusOK || o["app"] == nil {
+		t.Errorf("GET /me = %d %v", status, o)
+	}
+	status, raw, header, err := send(t, s, "", "GET", "/tags", "")
+	if err != nil || status != 403 || !bytes.Contains(raw, []byte("<h1>403 Forbidden</h1>")) {
+		t.Errorf("GET /tags = %d %q %v", status, raw, err)
+	}
+	if header.Get("Content-Type") != "text/html" || header.Get("X-Request-Id") != "" || header.Get("Date") == "" {
+		t.Errorf("header %v", header)
+	}
+}
+
 func TestControlWithoutTroubleCounts(t *testing.T) {
 	t.Parallel()
 	s := intercomtest.New(t, intercomtest.Options{})
