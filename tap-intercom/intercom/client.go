@@ -89,10 +89,16 @@ type Client struct {
 	sleep    func(context.Context, time.Duration) error
 	observe  func(Attempt)
 	tried    atomic.Int64
+	served   atomic.Int64
+	date     atomic.Int64 // unix seconds, as the answer said that came last; 0 when none did
 }
 
 // Requests is how many requests have been sent, those that were repeated too.
 func (c *Client) Requests() int64 { return c.tried.Load() }
+
+// Served is how many requests were answered with success, those for /me apart:
+// none, and the token opens nothing.
+func (c *Client) Served() int64 { return c.served.Load() }
 
 // NewClient returns a client that has not yet talked to anybody.
 func NewClient(o Options) (*Client, error) {

@@ -7,12 +7,14 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // What an *Error can be asked with errors.Is.
 var (
 	// ErrUnauthorized: the token is missing, wrong, revoked or blocked. Nothing
-	// else will work either.
+	// else will work either. As ErrForbidden it is in Intercom's own words: the
+	// same status with a page of a load balancer's comes and goes with a good token.
 	ErrUnauthorized = errors.New("unauthorized")
 	// ErrForbidden: the token's scopes or the workspace's plan do not cover
 	// this call. Other calls may work.
@@ -35,11 +37,15 @@ var ErrPageLoop = errors.New("pages go in circles")
 // it was asked for: empty, cut short, not JSON, or of another shape.
 var ErrUnusable = errors.New("unusable answer")
 
-// Error is an answer of Intercom that is not a success.
+// ErrUnreachable says that there was no answer at all, however often it was tried.
+var ErrUnreachable = errors.New("unreachable")
+
+// Error is an answer that is not a success, of Intercom or of what stands before it.
 type Error struct {
 	Method    string
 	Endpoint  string
 	Status    int
+	Own       bool   // the body was an error.list, which is how Intercom says it
 	Code      string // Intercom's code of the first error, "" when the body was not Intercom's
 	Message   string
 	Field     string
@@ -62,6 +68,9 @@ func (e *Error) Error() string {
 	if e.Message != "" {
 		fmt.Fprintf(&b, ": %s", e.Message)
 	}
+	if e.foreignRefusal() {
+		b.WriteString(", not in Intercom's own words: a proxy's, a firewall's or a load balancer's")
+	}
 	if e.RequestID != "" {
 		fmt.Fprintf(&b, " [request %s]", e.RequestID)
 	}
@@ -72,11 +81,11 @@ func (e *Error) Error() string {
 func (e *Error) Is(target error) bool {
 	switch target {
 	case ErrUnauthorized:
-		return e.Status == http.StatusUnauthorized
+		return e.Status == http.StatusUnauthorized && e.Own
 	case ErrForbidden:
-		return e.Status == http.StatusForbidden || e.Status == http.StatusPaymentRequired || e.Code == "api_plan_restricted"
+		return (e.Status == http.StatusForbidden || e.Status == http.StatusPaymentRequired) && e.Own || e.Code == "api_plan_restricted"
 	case ErrNotFound:
-		return e.Status == http.StatusNotFound
+		return e.Status == http.StatusNotFound && e.Code != "" // a proxy's page says nothing of the thing
 	case ErrGone:
 		return e.Status == http.StatusGone
 	case ErrScrollBusy:
@@ -86,6 +95,17 @@ func (e *Error) Is(target error) bool {
 		return e.Status == http.StatusTooManyRequests && strings.Contains(e.Message, "export job")
 	case ErrRefused:
 		return e.Status == http.StatusBadRequest || e.Status == http.StatusUnprocessableEntity
+	}
+	return false
+}
+
+// foreignRefusal reports whether the answer refuses the token and is not
+// Intercom's. Pages of a load balancer come and go (topic 4656 of Intercom's
+// community).
+func (e *Error) foreignRefusal() bool {
+	switch e.Status {
+	case http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusForbidden:
+		return !e.Own
 	}
 	return false
 }
@@ -100,8 +120,12 @@ func (e *Error) transient() bool {
 		// (a bare nginx page, seen by others during deployments).
 		return e.Code == ""
 	}
-	return e.Status >= 500
+	return e.Status >= 500 || e.foreignRefusal()
 }
+
+// Sick reports whether the answer speaks of trouble on the way or at Intercom,
+// rather than of the request: it did not pass with the tries that were made.
+func (e *Error) Sick() bool { return e.transient() }
 
 // HostError says that a redirect led to a host the token must not be sent to.
 type HostError struct{ Host string }
@@ -126,6 +150,17 @@ func (e *bodyError) Error() string {
 func (e *bodyError) Unwrap() error        { return e.err }
 func (e *bodyError) Is(target error) bool { return target == ErrUnusable }
 
+// noAnswerError says that a request was not answered: there was no connection, it
+// was lost, or nothing came in time.
+type noAnswerError struct {
+	method, endpoint string
+	err              error
+}
+
+func (e *noAnswerError) Error() string        { return fmt.Sprintf("%s %s: %v", e.method, e.endpoint, e.err) }
+func (e *noAnswerError) Unwrap() error        { return e.err }
+func (e *noAnswerError) Is(target error) bool { return target == ErrUnreachable }
+
 // errorFrom reads Intercom's error list out of body as far as it is there.
 func errorFrom(r *request, status int, header http.Header, body []byte) *Error {
 	e := &Error{Method: r.method, Endpoint: r.endpoint, Status: status}
@@ -133,6 +168,7 @@ func errorFrom(r *request, status int, header http.Header, body []byte) *Error {
 		e.MergedInto = canonical(header.Get("Link"))
 	}
 	var list struct {
+		Type      string `json:"type"`
 		RequestID string `json:"request_id"`
 		Errors    []struct {
 			Code    string `json:"code"`
@@ -140,13 +176,13 @@ func errorFrom(r *request, status int, header http.Header, body []byte) *Error {
 			Field   string `json:"field"`
 		} `json:"errors"`
 	}
-	if err := json.Unmarshal(body, &list); err != nil {
-		return e // HTML of a proxy, or nothing: the status says what is known
-	}
-	e.RequestID = list.RequestID
+	// HTML of a proxy, or nothing: the status says what is known then.
+	_ = json.Unmarshal(body, &list, jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+	e.RequestID, e.Own = list.RequestID, list.Type == "error.list"
 	if len(list.Errors) > 0 {
 		first := list.Errors[0]
 		e.Code, e.Message, e.Field = first.Code, first.Message, first.Field
+		e.Own = e.Own || first.Code != ""
 	}
 	return e
 }

@@ -2,7 +2,7 @@ package intercom
 
 import (
 	"context"
-	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -20,29 +20,34 @@ type Workspace struct {
 	Now time.Time
 }
 
-// Me asks whose token this is. Every token may ask.
+const meEndpoint = "/me"
+
+// Me asks whose token this is. What the answer does not say is left out. An app may
+// be refused it and read the rest: an answer that is no success says what time it is
+// all the same.
 func (c *Client) Me(ctx context.Context) (Workspace, error) {
-	r := get("/me", "", nil)
-	a, err := c.send(ctx, r)
-	if err != nil {
-		return Workspace{}, err
-	}
+	a, err := c.send(ctx, get(meEndpoint, "", nil))
 	var me struct {
-		App struct {
-			IDCode   string `json:"id_code"`
-			Name     string `json:"name"`
-			Region   string `json:"region"`
-			Timezone string `json:"timezone"`
-		} `json:"app"`
+		App jsontext.Value `json:"app"`
 	}
-	if err := json.Unmarshal(a.body, &me, jsontext.AllowInvalidUTF8(true)); err != nil {
-		return Workspace{}, fmt.Errorf("GET /me: %w", err)
+	lax := json.JoinOptions(jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+	if err == nil {
+		if err = json.Unmarshal(a.body, &me, lax); err != nil {
+			err = &bodyError{http.MethodGet, meEndpoint, err}
+		}
 	}
-	return Workspace{
-		AppID:    me.App.IDCode,
-		Name:     me.App.Name,
-		Region:   me.App.Region,
-		Timezone: me.App.Timezone,
-		Now:      a.date,
-	}, nil
+	if err != nil {
+		var now time.Time
+		if seconds := c.date.Load(); seconds != 0 {
+			now = time.Unix(seconds, 0).UTC()
+		}
+		return Workspace{Now: now}, err
+	}
+	var app map[string]jsontext.Value
+	_ = json.Unmarshal(me.App, &app, lax) // of another form, it says nothing
+	text := func(name string) (s string) {
+		_ = json.Unmarshal(app[name], &s, lax)
+		return s
+	}
+	return Workspace{AppID: text("id_code"), Name: text("name"), Region: text("region"), Timezone: text("timezone"), Now: a.date}, nil
 }

@@ -142,16 +142,25 @@ func (c *Client) try(ctx context.Context, r *request) (a answer, header http.Hea
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return a, nil, fmt.Errorf("%s %s: %w", r.method, r.endpoint, withoutURL(err))
+		err = withoutURL(err)
+		if _, foreign := errors.AsType[*HostError](err); foreign {
+			return a, nil, fmt.Errorf("%s %s: %w", r.method, r.endpoint, err)
+		}
+		return a, nil, &noAnswerError{r.method, r.endpoint, err}
 	}
 	defer resp.Body.Close()
 	header, seen.Status = resp.Header, resp.StatusCode
+	if at, err := http.ParseTime(header.Get("Date")); err == nil {
+		a.date = at
+		c.date.Store(at.Unix())
+	}
 	if r.sink != nil && resp.StatusCode < 300 {
 		n, err := r.sink(resp.Body)
 		seen.Bytes = int(n)
 		if err != nil {
 			return a, header, &bodyError{r.method, r.endpoint, err}
 		}
+		c.serve(r)
 		return a, header, nil
 	}
 	body, err := readBody(resp)
@@ -166,8 +175,15 @@ func (c *Client) try(ctx context.Context, r *request) (a answer, header http.Hea
 		return a, header, &bodyError{r.method, r.endpoint, err}
 	}
 	a.body = body
-	a.date, _ = http.ParseTime(header.Get("Date"))
+	c.serve(r)
 	return a, header, nil
+}
+
+// serve counts a success.
+func (c *Client) serve(r *request) {
+	if r.endpoint != meEndpoint {
+		c.served.Add(1)
+	}
 }
 
 // request builds the HTTP request. The host is always the client's own.
