@@ -105,6 +105,9 @@ func (r *run) leave(e *singer.CatalogEntry, err error) error {
 func rowsWithin(outer []jsontext.Value, path string) ([]jsontext.Value, error) {
 	var rows []jsontext.Value
 	for _, row := range outer {
+		if row.Kind() != '{' {
+			return nil, fmt.Errorf("%w: %s is no description", intercom.ErrUnusable, shortly(row))
+		}
 		l, err := within(row, path)
 		if err != nil {
 			return nil, err
@@ -198,7 +201,7 @@ func declaredTypes(rows []jsontext.Value) ([]member, error) {
 	for _, row := range rows {
 		var a attributeRow
 		if err := json.Unmarshal(row, &a, lax...); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%w: an attribute is %s: %v", intercom.ErrUnusable, shortly(row), err)
 		}
 		if a.Name != "" && (a.Custom == nil || *a.Custom) {
 			attributes = append(attributes, a)

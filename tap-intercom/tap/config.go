@@ -145,18 +145,20 @@ func (c *Config) run(client *intercom.Client, w io.Writer, state *singer.State, 
 
 // begin asks Intercom whose token this is and what time it is there, and sets
 // the end of the run: the last second that is over by the clock that dates the
-// rows. Without that clock ours has to do.
+// rows. Without that clock ours has to do. A token that is refused it, or an answer
+// that leaves something out, is no reason not to read the rest.
 func (r *run) begin(ctx context.Context, c *Config) error {
 	me, err := r.client.Me(ctx)
 	if errors.Is(err, intercom.ErrUnauthorized) {
 		return fmt.Errorf("%w; check access_token, and region: a token may be known in its own region only", err)
 	}
-	if err != nil {
+	if err != nil && !meRefused(err) {
 		return err
 	}
 	r.app = me.AppID
 	if me.Timezone != "" {
-		if r.zone, err = time.LoadLocation(me.Timezone); err != nil {
+		var unknown error
+		if r.zone, unknown = time.LoadLocation(me.Timezone); unknown != nil {
 			r.log.Debug("timezone of the workspace is not known here", "timezone", me.Timezone)
 		}
 	}
@@ -170,8 +172,29 @@ func (r *run) begin(ctx context.Context, c *Config) error {
 		end := c.time(c.EndDate)
 		r.upper = min(r.upper, end.Add(-time.Nanosecond).Unix())
 	}
+	if lacks := lacking(me); len(lacks) > 0 {
+		r.log.Warn("what Intercom says of the workspace is not whole: reading goes on without", "lacks", lacks, "err", err)
+	}
 	r.log.Info("workspace", "app", me.AppID, "name", me.Name, "region", me.Region, "timezone", me.Timezone, "until", timeText(r.upper))
 	r.elsewhere = c.checkRegion(me)
 	r.warnUntried()
 	return nil
+}
+
+// lacking names what /me did not say of the workspace.
+func lacking(me intercom.Workspace) (lacks []string) {
+	for _, field := range []struct {
+		name  string
+		lacks bool
+	}{
+		{"app id (downloads of reports name it)", me.AppID == ""},
+		{"timezone (times in reports stay as they come)", me.Timezone == ""},
+		{"region (it is not compared with the setting)", me.Region == ""},
+		{"time (this machine's clock says where the run ends)", me.Now.IsZero()},
+	} {
+		if field.lacks {
+			lacks = append(lacks, field.name)
+		}
+	}
+	return lacks
 }

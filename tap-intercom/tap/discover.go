@@ -8,6 +8,7 @@ import (
 	"iter"
 	"net/url"
 	"strconv"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -53,70 +54,157 @@ func (t tap) discover(ctx context.Context, p *program.Run[Config]) error {
 	return nil
 }
 
-// ask completes c with what only the workspace knows.
+// askingTime bounds how long discovery waits for the first answer, of /me, before
+// it makes do without any: Meltano discovers before each run.
+const askingTime = 15 * time.Second
+
+// errNoAnswer is the cause of its end.
+var errNoAnswer = fmt.Errorf("no answer within %v", askingTime)
+
+// little is c for somebody who waits: one row of a search says as much as 150.
+func (c Config) little() Config {
+	c.PageSize = 1
+	c.RequestTimeout = min(c.RequestTimeout, 30)
+	return c
+}
+
+// ask completes c with what only the workspace knows. A call that is not answered
+// leaves what it was to tell as it is known without, and so does a network that is
+// not there. A token that opens nothing is an error.
 func (t tap) ask(ctx context.Context, p *program.Run[Config], c *singer.Catalog) error {
-	little := p.Config
-	little.PageSize = 1 // one row of a search says as much as 150
+	little := p.Config.little()
 	client, err := little.client(t.outside.impatient(), p.Log, p.Version, nil)
 	if err != nil {
 		return err
 	}
 	r := p.Config.run(client, io.Discard, new(singer.State), p.Log, t.outside)
-	if err := r.begin(ctx, &p.Config); err != nil {
-		return err
+	waiting, cancel := context.WithTimeoutCause(ctx, askingTime, errNoAnswer)
+	defer cancel()
+	if err := r.begin(waiting, &p.Config); err != nil {
+		if ctx.Err() != nil || errors.Is(err, intercom.ErrUnauthorized) {
+			return err
+		}
+		r.log.Warn("Intercom does not answer: the catalog is what is known without asking", "err", err)
+		return nil
 	}
 	r.warnElsewhere()
+	err = r.complete(ctx, &p.Config, c)
+	if errors.Is(err, errSilent) {
+		r.log.Warn("Intercom does not answer any more: the rest of the catalog is what is known without asking", "err", err)
+		return nil
+	}
+	return err
+}
+
+// errSilent says that no further call would be answered either.
+var errSilent = errors.New("out of reach")
+
+// complete asks for one thing after the other.
+func (r *run) complete(ctx context.Context, config *Config, c *singer.Catalog) error {
 	for i := range templates {
-		if t := &templates[i]; t.in(r.api) {
-			if err := r.addOf(ctx, t, &p.Config, c); err != nil {
-				return err
-			}
+		t := &templates[i]
+		if !t.in(r.api) {
+			continue
+		}
+		if err := r.passOver(ctx, r.addOf(ctx, t, config, c), "streams of this kind are not listed", t.name); err != nil {
+			return err
 		}
 	}
 	if err := r.markUnreadable(ctx, c); err != nil {
 		return err
 	}
-	if p.Config.CustomAttributes != "typed" {
+	if config.CustomAttributes != "typed" {
 		return nil
 	}
-	return r.typeAttributes(ctx, c, func(*singer.CatalogEntry) bool { return true }, func(_ *singer.CatalogEntry, err error) error { return err })
+	untyped := func(e *singer.CatalogEntry, err error) error {
+		return r.passOver(ctx, err, "custom attributes stay untyped", e.TapStreamID)
+	}
+	return r.typeAttributes(ctx, c, func(*singer.CatalogEntry) bool { return true }, untyped)
 }
+
+// passOver warns of a call that was not answered as it should, and goes on. It
+// returns what ends discovery: the end of ctx, a token that is revoked, and errSilent.
+func (r *run) passOver(ctx context.Context, err error, message, stream string) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil, errors.Is(err, errSilent):
+		return err
+	case r.ownError(err):
+		r.log.Warn(message, "stream", stream, "err", err)
+		return nil
+	case errors.Is(err, intercom.ErrUnauthorized):
+		return err
+	}
+	return fmt.Errorf("%w: %w", errSilent, err)
+}
+
+// probed reports whether discovery asks for a row of s. Without an id there is
+// nothing to ask for, and an export is dear.
+func (s *stream) probed() bool { return s.dialect != configured && s.dialect != exported }
 
 // markUnreadable asks for one row of each stream, and marks those that the
 // token, or the plan, does not cover. What cannot be read cannot be asked for
 // the rows of its children either; those of a workspace that has no row to ask
-// with are taken for readable.
+// with are taken for readable, and so is what there was no answer about.
 func (r *run) markUnreadable(ctx context.Context, c *singer.Catalog) error {
+	const taken = "stream could not be tried: it is taken for readable"
+	asked := 0
+	var refusal error
 	for i := range streams {
 		s := &streams[i]
-		if s.parent != "" || !s.in(r.api) {
+		if s.parent != "" || !s.in(r.api) || !s.probed() {
 			continue
 		}
-		row, err := r.probe(ctx, s)
-		if err = r.judge(ctx, s, err); err != nil && !r.ownError(err) {
-			return fmt.Errorf("probe %s: %w", s.name, err)
+		if s.tells() {
+			asked++
 		}
-		r.mark(c, s, err)
-		for _, child := range childrenOf(s.name) {
-			if err != nil {
-				r.mark(c, child, err)
-				continue
+		row, err := r.probe(ctx, s)
+		err = r.judge(ctx, s, err)
+		if unreadable(err) {
+			if s.tells() {
+				r.barred.Add(1)
+				refusal = err
 			}
-			refusal := r.judge(ctx, child, r.probeChild(ctx, child, row))
+			r.mark(c, s, err)
+			for _, child := range childrenOf(s.name) {
+				r.mark(c, child, err)
+			}
+			continue
+		}
+		if err := r.passOver(ctx, err, taken, s.name); err != nil {
+			return err
+		}
+		for _, child := range childrenOf(s.name) {
+			err := r.judge(ctx, child, r.probeChild(ctx, child, row))
 			switch {
-			case errors.Is(refusal, intercom.ErrForbidden):
-				r.mark(c, child, refusal)
+			case unreadable(err):
+				r.mark(c, child, err)
 				for _, inner := range childrenOf(s.name) {
 					if inner.beside == child.name {
-						r.mark(c, inner, refusal)
+						r.mark(c, inner, err)
 					}
 				}
-			case refusal != nil && !r.ownError(refusal):
-				return fmt.Errorf("probe %s: %w", child.name, refusal)
+			case errors.Is(err, intercom.ErrNotFound), errors.Is(err, intercom.ErrGone):
+				r.log.Debug("row is gone", "stream", child.name, "err", err)
+			default:
+				if err := r.passOver(ctx, err, taken, child.name); err != nil {
+					return err
+				}
 			}
 		}
 	}
+	if r.nothingOpens(asked) {
+		return fmt.Errorf("%w; %w", errNothingOpens, refusal)
+	}
 	return nil
+}
+
+// unreadable reports whether err is about the token, the plan or the version of the
+// API, and not about the day.
+func unreadable(err error) bool {
+	e, ok := errors.AsType[*intercom.Error](err)
+	return errors.Is(err, intercom.ErrForbidden) || ok && e.Code == "intercom_version_invalid"
 }
 
 // mark notes in c that s cannot be read, unless err is nil.
@@ -137,8 +225,6 @@ func (r *run) mark(c *singer.Catalog, s *stream, err error) {
 func (r *run) probe(ctx context.Context, s *stream) (row jsontext.Value, err error) {
 	var pages iter.Seq2[intercom.Page, error]
 	switch s.dialect {
-	case configured, exported:
-		return nil, nil // without an id there is nothing to ask for, and an export is dear
 	case single:
 		return r.client.Object(ctx, s.endpoint, "", nil)
 	case search:

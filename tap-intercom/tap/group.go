@@ -33,6 +33,8 @@ type output struct {
 	records int64
 	counted int64 // of records, by the counter
 	counter *singer.Counter
+	reached atomic.Bool // rows of its parent, or its own, have come in this run
+	came    atomic.Bool // rows of a child have come in this run
 	lost    atomic.Bool // turned out to be unreadable on the way
 	partial atomic.Bool // not known to be whole: rows may have been missed
 }
@@ -57,6 +59,11 @@ type group struct {
 // items reads the rows of a page.
 func (g *group) items(raws []jsontext.Value) ([]item, error) {
 	items := make([]item, 0, len(raws))
+	for _, o := range g.outs {
+		if len(raws) > 0 {
+			o.reached.Store(true)
+		}
+	}
 	for _, raw := range raws {
 		it, err := newItem(raw, g.parent.clock())
 		if err != nil {
@@ -189,9 +196,19 @@ func (r *run) details(ctx context.Context, g *group, follow []*stream, it item) 
 				found = details{}
 			}
 			found[child] = rows
+			came(outs, rows)
 		}
 	}
 	return found, nil
+}
+
+// came notes that rows of outs have come.
+func came(outs []*output, rows []jsontext.Value) {
+	for _, o := range outs {
+		if len(rows) > 0 {
+			o.came.Store(true)
+		}
+	}
 }
 
 // fetch calls for the rows of a child when the item does not hold them. outs
@@ -233,6 +250,9 @@ func (r *run) fetch(ctx context.Context, child *stream, outs []*output, it item,
 	l, err := within(it.raw, child.within)
 	if err != nil {
 		return nil, false, err
+	}
+	if child.when == hasMore {
+		came(outs, l.rows)
 	}
 	some := len(l.rows) > 0 || (l.total != "" && l.total != "0")
 	if !l.hasMore && !l.odd && !(child.when == notNone && some && wanted) {

@@ -48,7 +48,7 @@ func (r *run) datasets(ctx context.Context) ([]dataset, error) {
 	sets := make([]dataset, len(rows))
 	for i, row := range rows {
 		if err := json.Unmarshal(row, &sets[i], lax...); err != nil {
-			return nil, fmt.Errorf("data sets: %w", err)
+			return nil, fmt.Errorf("data sets: %w: %v", intercom.ErrUnusable, err)
 		}
 	}
 	return sets, nil

@@ -59,7 +59,8 @@ type run struct {
 	gone    atomic.Int64 // children that were deleted meanwhile
 	failing sync.Mutex   // guards failed
 	failed  []error      // of streams, while others go on
-	refused sync.Map     // names of children whose calls are not answered
+	refused sync.Map     // why the calls of children are not answered, by name
+	barred  atomic.Int64 // groups that were refused
 	short   *shortfalls  // what did not come
 }
 
@@ -114,6 +115,15 @@ func (r *run) sync(ctx context.Context, groups []*group) error {
 	if fatal != nil {
 		return fatal
 	}
+	telling := 0
+	for _, g := range groups {
+		if g.parent.tells() {
+			telling++
+		}
+	}
+	if r.nothingOpens(telling) {
+		r.fail(errNothingOpens)
+	}
 	return errors.Join(r.failed...)
 }
 
@@ -127,11 +137,14 @@ func (r *run) readGroup(ctx context.Context, g *group) error {
 		if !r.ownError(err) {
 			return err
 		}
-		r.log.Warn(skipped(err), "stream", g.parent.name, "err", err)
-		if g.insisted() || !errors.Is(err, intercom.ErrForbidden) {
+		if errors.Is(err, intercom.ErrForbidden) {
+			r.refuse(g, err)
+		} else {
+			r.log.Warn(skipped(err), "stream", g.parent.name, "err", err)
 			r.fail(err)
 		}
 	}
+	r.settle(g)
 	r.stating.Lock()
 	defer r.stating.Unlock()
 	g.ended = true

@@ -66,14 +66,18 @@ func (t tap) run(ctx context.Context, p *program.Run[Config]) error {
 	return t.sync(ctx, p)
 }
 
-// test tries the token out.
+// test tries the token out: whose it is, and that it opens something.
 func (t tap) test(ctx context.Context, p *program.Run[Config]) error {
-	client, err := p.Config.client(t.outside.impatient(), p.Log, p.Version, nil)
+	little := p.Config.little()
+	client, err := little.client(t.outside.impatient(), p.Log, p.Version, nil)
 	if err != nil {
 		return err
 	}
 	r := p.Config.run(client, io.Discard, new(singer.State), p.Log, t.outside)
 	if err := r.begin(ctx, &p.Config); err != nil {
+		return err
+	}
+	if err := r.opensSomething(ctx); err != nil {
 		return err
 	}
 	return r.elsewhere

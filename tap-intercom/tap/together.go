@@ -47,6 +47,7 @@ func (r *run) together(ctx context.Context, g *group, items []item) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", child.name, err)
 			}
+			came([]*output{o}, rows)
 			if err := leave(child, rows, waiting); err != nil {
 				return err
 			}
