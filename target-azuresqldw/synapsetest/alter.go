@@ -129,6 +129,9 @@ func (r *run) alterColumn(ctx context.Context, st *tsql.AlterColumn, old *table)
 		return err
 	}
 	e := r.s.e
+	if err := e.letRows(ctx, t); err != nil {
+		return err
+	}
 	if err := e.exec(ctx, "ALTER TABLE "+tableSQL(t)+" ADD COLUMN "+columnSQL(to)); err != nil {
 		return err
 	}
@@ -216,6 +219,9 @@ func (r *run) dropColumns(ctx context.Context, st *tsql.DropColumns, old *table)
 			}
 		}
 		t.Columns = rest
+		if err := r.s.e.letRows(ctx, t); err != nil {
+			return err
+		}
 		if err := r.s.e.exec(ctx, "ALTER TABLE "+tableSQL(t)+" DROP COLUMN "+columnSQL(c)); err != nil {
 			return err
 		}

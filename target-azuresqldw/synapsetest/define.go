@@ -214,24 +214,6 @@ func (r *run) newColumn(d tsql.ColumnDef, t *table) (c *column, err error) {
 	return c, err
 }
 
-// rowSize refuses columns of fixed length that cannot fit a row of 8,060 bytes;
-// variable ones may overflow (capacity limits page).
-func rowSize(t *table) error {
-	bytes := 7
-	for _, c := range t.Columns {
-		switch c.Type.Kind {
-		case sqltype.KindVarChar, sqltype.KindNVarChar, sqltype.KindVarBinary:
-			bytes += 2
-		default:
-			bytes += c.Type.MaxLength()
-		}
-	}
-	if bytes > 8060 {
-		return sqltype.Errorf(1701, "Creating or altering table '%s' failed because the minimum row size would be %d, including 7 bytes of internal overhead. This exceeds the maximum allowable table row size of 8060 bytes.", t.Name, bytes)
-	}
-	return nil
-}
-
 // createRows makes the SQLite table and saves the entry.
 func (e *engine) createRows(ctx context.Context, t *table) error {
 	defs := make([]string, len(t.Columns))
@@ -239,6 +221,9 @@ func (e *engine) createRows(ctx context.Context, t *table) error {
 		defs[i] = columnSQL(c)
 	}
 	if err := e.exec(ctx, "CREATE TABLE "+tableSQL(t)+" ("+strings.Join(defs, ",")+")"); err != nil {
+		return err
+	}
+	if err := e.limitRows(ctx, t); err != nil {
 		return err
 	}
 	return e.saveTable(ctx, t)
@@ -328,6 +313,9 @@ func (r *run) dropTable(ctx context.Context, st *tsql.DropTable) error {
 // replace saves the changed copy of a table and puts it in the catalogue.
 func (r *run) replace(ctx context.Context, old, t *table) error {
 	t.Modified = time.Now()
+	if err := r.s.e.limitRows(ctx, t); err != nil {
+		return err
+	}
 	if err := r.s.e.saveTable(ctx, t); err != nil {
 		return err
 	}

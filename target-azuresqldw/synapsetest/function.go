@@ -51,6 +51,7 @@ func (e *engine) register(d *sqlite.Driver) error {
 	pure("cvs", 5, e.convertFunction)
 	pure("ar", 5, e.arithmeticFunction)
 	pure("nn", 3, e.notNullFunction)
+	pure("row_limit", 1, e.rowLimitFunction)
 	pure("top_", 1, e.topFunction)
 	pure("like_", 4, likeFunction)
 	for name, f := range scalarFunctions(e) {

@@ -7,7 +7,7 @@
 //
 // What it does not do: it has one distribution and one writer at a time, no
 // workload management, no rights (every login may do everything), no external
-// tables, views, procedures or functions, no limits of size or speed, no TDS bulk
+// tables, views, procedures or functions, no limits of speed or of size but that of rows, no TDS bulk
 // load, and no sql_variant. The rows of a result are gathered before they are sent.
 // Package tsql says what the language lacks. Statistics are accepted and mean
 // nothing. Text beyond ASCII sorts by sqltype's rules, not by Windows'.

@@ -190,3 +190,50 @@ func TestAPropertyKeepsItsColumnWhenItsSchemaNoLongerNamesIt(t *testing.T) {
 	h.load(schemaOf("t", `"id"`, `"id":{"type":"integer"}`), recordOf("t", `{"id":2,"n":2,"at":"2026-01-02T03:04:06Z","d":"2026-01-03"}`))
 	h.want("SELECT id, n, at, d FROM raw.t ORDER BY id", "1|1|2026-01-02 03:04:05.0000000 +00:00|2026-01-02", "2|2|2026-01-02 03:04:06.0000000 +00:00|2026-01-03")
 }
+
+func TestARowWithMoreTextsThanThePoolTakesIsKept(t *testing.T) {
+	t.Parallel()
+	for _, empty := range []string{"native", "sentinel"} {
+		t.Run(empty, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			h.set["empty_string"], h.set["add_record_metadata"] = empty, true
+			value := func(i int) string {
+				switch i % 50 {
+				case 0:
+					return ``
+				case 1:
+					return `"quoted", \n é😀 and long`
+				}
+				return strings.Repeat("x", i%40)
+			}
+			schema, record := wide("t", 600, `{"type":["null","string"]}`, func(i int) string { return strconv.Quote(value(i)) })
+			record = strings.Replace(record, `{"id":1`, `{"id":1,"l":[`+strings.Repeat(`"a string of more than twelve characters",`, 3)+`{"a":1}]`, 1)
+			short := recordOf("t", `{"id":2,"p599":"a column of its own where there is room"}`)
+			for range 2 {
+				o := h.load(schema, record, short)
+				if !strings.Contains(o.log, "kept in _sdc_extra table=t property=/p599") {
+					t.Errorf("nothing is said of it:\n%s", o.log)
+				}
+				h.want("SELECT p599, _sdc_extra FROM raw.t WHERE id = 2", "a column of its own where there is room|NULL")
+				h.want("SELECT COUNT(*) FROM raw.t__l", "4")
+				if extra := h.rows("SELECT LEN(_sdc_extra) FROM raw.t WHERE id = 1"); len(extra[0]) != 4 {
+					t.Errorf("%s characters in _sdc_extra, want some thousands", extra[0])
+				}
+				h.rows("DELETE FROM raw.t WHERE id = 2")
+				got := h.whole("raw.t")
+				for i := range 600 {
+					want := value(i)
+					if i%50 == 1 {
+						if unquoted, err := strconv.Unquote(`"` + got[fmt.Sprintf("p%d", i)] + `"`); err == nil {
+							got[fmt.Sprintf("p%d", i)] = unquoted
+						}
+					}
+					if name := fmt.Sprintf("p%d", i); strings.Trim(got[name], `"`) != strings.Trim(want, `"`) {
+						t.Fatalf("%s is %q, want %q", name, got[name], want)
+					}
+				}
+			}
+		})
+	}
+}
