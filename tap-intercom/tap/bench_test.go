@@ -61,7 +61,7 @@ func BenchmarkTransform(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			o, err := newOutput(streamNamed(bm.stream), c.Entry(bm.stream))
+			o, err := newOutput(streamNamed(bm.stream), c.Entry(bm.stream), false)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -103,7 +103,7 @@ func (s *stream) method() string {
 
 // automatic reports whether a field is sent whatever is selected.
 func (s *stream) automatic(field string) bool {
-	return field == s.bookmark || slices.Contains(s.keys, field)
+	return field == s.bookmark || field == extraField || slices.Contains(s.keys, field)
 }
 
 // carried names the fields of s that its child streams hold too, and those that
@@ -215,7 +215,7 @@ func unknownStream(where, name string) error {
 
 // groupsOf returns what is selected, by parent, in the order of the table; the
 // group that an interrupted run was at comes first.
-func groupsOf(c *singer.Catalog, named map[string]bool, syncing string) ([]*group, error) {
+func groupsOf(c *singer.Catalog, named map[string]bool, syncing string, given bool) ([]*group, error) {
 	for _, e := range c.Streams {
 		if streamNamed(e.TapStreamID) == nil && e.Selected() {
 			return nil, unknownStream("catalog", e.TapStreamID)
@@ -229,7 +229,7 @@ func groupsOf(c *singer.Catalog, named map[string]bool, syncing string) ([]*grou
 		if e == nil || !e.Selected() {
 			continue
 		}
-		o, err := newOutput(s, e)
+		o, err := newOutput(s, e, given)
 		if err != nil {
 			return nil, err
 		}
@@ -283,7 +283,7 @@ func (g *group) carry() {
 }
 
 // newOutput compiles the selection of a catalog entry.
-func newOutput(s *stream, e *singer.CatalogEntry) (*output, error) {
+func newOutput(s *stream, e *singer.CatalogEntry, given bool) (*output, error) {
 	// Keys and bookmarks are sent even if the catalog forgot to say so.
 	for _, name := range append(slices.Clone(s.keys), s.bookmark) {
 		if name != "" {
@@ -307,5 +307,15 @@ func newOutput(s *stream, e *singer.CatalogEntry) (*output, error) {
 			return nil, fmt.Errorf("catalog: stream %s: schema without its key %q", s.name, key)
 		}
 	}
-	return &output{stream: s, schema: schema, shape: shape, transform: newTransform(s.name, shape, s.refs), initial: none, mark: none}, nil
+	o := &output{stream: s, schema: schema, shape: shape, initial: none, mark: none}
+	if given {
+		ours, err := ownShape(s)
+		if err != nil {
+			return nil, err
+		}
+		shape.against(ours, s.keys) // nothing is, but times are told from texts
+		o.full = s.bookmark != "" && methodGiven(e) == fullTable
+	}
+	o.transform = newTransform(s.name, shape, s.refs)
+	return o, nil
 }

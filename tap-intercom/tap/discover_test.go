@@ -98,7 +98,7 @@ func TestCatalogHoldsWhatTapTesterAsksFor(t *testing.T) {
 		}
 		for _, name := range names {
 			want := singer.Available
-			if name == s.bookmark || slices.Contains(s.keys, name) {
+			if name == s.bookmark || name == extraField || slices.Contains(s.keys, name) {
 				want = singer.Automatic
 			}
 			if p := e.Find("properties", name); p.Inclusion != want {

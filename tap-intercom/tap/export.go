@@ -100,7 +100,7 @@ func (r *run) syncExport(ctx context.Context, g *group, e export) error {
 func (r *run) exportFrom(g *group) int64 {
 	from := r.upper
 	for _, o := range g.outs {
-		since := max(r.start, firstLog)
+		since := max(r.earliest(o), firstLog)
 		if o.initial != none {
 			since = max(since, o.initial-r.exportLookback)
 		}

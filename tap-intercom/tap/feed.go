@@ -36,7 +36,7 @@ func (r *run) syncFeed(ctx context.Context, g *group) error {
 		return err
 	}
 	again := o.since
-	o.since, o.initial = r.start, none
+	o.since, o.initial = r.earliest(o), none
 	err = r.feed(ctx, g, &at)
 	if errors.Is(err, intercom.ErrRefused) && at.cursor != "" {
 		r.log.Warn("the place where the last run was is not known any more: reading from the beginning", "stream", o.name, "err", err)

@@ -39,9 +39,14 @@ func chooseFields(c *singer.Catalog, patterns []string) (ofStreams []string, err
 				if ok, err = path.Match(field, name); err != nil {
 					return nil, fmt.Errorf("select: bad pattern %q", pattern)
 				}
-				if ok {
-					matched = true
-					e.At("properties", name).Selected = singer.NewBool(!taken)
+				if !ok {
+					continue
+				}
+				matched = true
+				p := e.At("properties", name)
+				p.Selected = singer.NewBool(!taken)
+				if field == extraField { // not a pattern that happens to fit
+					p.Inclusion = singer.Available
 				}
 			}
 			near = program.Nearest(field, names)

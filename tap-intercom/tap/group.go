@@ -26,6 +26,7 @@ type output struct {
 	shape     *shape
 	transform *transform
 	insisted  bool // asked for by name
+	full      bool // a bookmark that it has is not looked at
 
 	initial int64 // bookmark at the start of the run
 	since   int64 // rows before this are not wanted

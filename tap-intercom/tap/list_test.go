@@ -334,7 +334,7 @@ func TestRelationsKeepLittleOfTheirRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	child := streamNamed("company_contacts")
-	o, err := newOutput(child, c.Entry(child.name))
+	o, err := newOutput(child, c.Entry(child.name), false)
 	if err != nil {
 		t.Fatal(err)
 	}

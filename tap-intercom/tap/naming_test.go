@@ -125,7 +125,7 @@ func TestRecordsHaveTheNamesOfTheCatalog(t *testing.T) {
 	typedNames(t, e,
 		`{"name":"Plan Tier","data_type":"string","id":1}`, `{"name":"plan tier","data_type":"string","id":2}`, `{"name":"seats","data_type":"integer","id":3}`,
 		`{"name":"Cost (€)","data_type":"float","id":4}`, `{"name":" Padded ","data_type":"integer","id":5}`)
-	o, err := newOutput(streamNamed("contacts"), e)
+	o, err := newOutput(streamNamed("contacts"), e, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +142,7 @@ func TestRecordsHaveTheNamesOfTheCatalog(t *testing.T) {
 // the workspace declares none.
 func TestNamesAreSafeThoughNothingIsDeclared(t *testing.T) {
 	t.Parallel()
-	o, err := newOutput(streamNamed("contacts"), freshEntry())
+	o, err := newOutput(streamNamed("contacts"), freshEntry(), false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -255,9 +255,12 @@ func (r *run) prepare(g *group) error {
 		o.transform.onOdd = func(field, keptIn string) {
 			r.log.Warn("a list came in a shape that is not known", "stream", o.name, "field", field, "kept_in", extraOf(keptIn))
 		}
-		o.initial, o.since = none, r.start
+		o.initial, o.since = none, r.earliest(o)
 		if o.bookmark == "" {
-			o.since = none // a full table is whole whatever start_date says
+			continue
+		}
+		if o.full {
+			r.forget(o)
 			continue
 		}
 		mark, err := readMark(r.state, o.stream)
@@ -273,6 +276,27 @@ func (r *run) prepare(g *group) error {
 		o.mark = o.initial
 	}
 	return nil
+}
+
+// earliest is the moment before which nothing of o is wanted, whatever was read
+// before.
+func (r *run) earliest(o *output) int64 {
+	if o.bookmark == "" || o.full {
+		return none // a full table is whole whatever start_date says
+	}
+	return r.start
+}
+
+// forget takes out of the state how far a stream was read before: it is read as
+// for the first time, and its bookmark follows anew, for who reads it by changes
+// again. What was seen of its rows stays for the streams that are read with it.
+func (r *run) forget(o *output) {
+	r.log.Info("read in full, as the catalog asks: the bookmark does not count", "stream", o.name)
+	seen, err := pick(r.state.Bookmark(o.name), "seen")
+	r.state.ClearBookmark(o.name)
+	if err == nil && len(seen[0]) > 0 {
+		r.state.SetBookmark(o.name, append(append([]byte(`{"seen":`), seen[0]...), '}'))
+	}
 }
 
 // count brings the record counters up to date.

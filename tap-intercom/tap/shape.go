@@ -34,6 +34,7 @@ type shape struct {
 	members  map[string]*shape // of an object
 	free     bool              // an object that may have other members too
 	open     bool              // an object of whose members nothing is said
+	closed   bool              // an object that has no members but these
 	names    *naming           // of an object that customers define: what its members are called
 	called   jsontext.Value    // the member's name in records, with quotes; nil for the one it comes with
 	items    *shape            // of an array
@@ -94,7 +95,8 @@ func (n *schemaNode) shapeAs(k kind, path []string, selected func(...string) boo
 	case text:
 		s.json, s.maxLength = n.ContentMediaType == "application/json", n.MaxLength
 	case object:
-		s.open = len(n.Properties) == 0
+		s.closed = string(n.AdditionalProperties) == "false"
+		s.open = len(n.Properties) == 0 && !s.closed
 		s.free = s.open || string(n.AdditionalProperties) == "true"
 		s.members = make(map[string]*shape, len(n.Properties))
 		for name, p := range n.Properties {
@@ -124,13 +126,7 @@ func (n *schemaNode) shapeAs(k kind, path []string, selected func(...string) boo
 // kinds are the types a property has besides null, in the order in which a
 // value of none of them is tried to be made one; none where nothing is said.
 func (n *schemaNode) kinds() []kind {
-	var types []string
-	var one string
-	if json.Unmarshal(n.Type, &one) == nil {
-		types = []string{one}
-	} else if json.Unmarshal(n.Type, &types) != nil {
-		return nil
-	}
+	types := n.typeNames()
 	var kinds []kind
 	for _, k := range []struct {
 		typ  string
@@ -148,6 +144,19 @@ func (n *schemaNode) kinds() []kind {
 		kinds = append(kinds, k.kind)
 	}
 	return kinds
+}
+
+// typeNames are the types that a schema names.
+func (n *schemaNode) typeNames() []string {
+	var one string
+	if json.Unmarshal(n.Type, &one) == nil {
+		return []string{one}
+	}
+	var types []string
+	if json.Unmarshal(n.Type, &types) != nil {
+		return nil
+	}
+	return types
 }
 
 // takes reports whether a value of a JSON kind is of the type as it stands.
@@ -180,7 +189,7 @@ func (s *shape) custom(e *singer.CatalogEntry, field string) error {
 		return err
 	}
 	declared := m.members
-	m.free, m.open, m.list, m.members = true, false, "", map[string]*shape{}
+	m.free, m.open, m.list, m.members = !m.closed, false, "", map[string]*shape{}
 	m.names = namingOf(e, field, properties)
 	for attribute, name := range m.names.names {
 		declared[name].called = appendName(nil, name)

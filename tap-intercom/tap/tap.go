@@ -108,8 +108,13 @@ func (t tap) syncOnce(ctx context.Context, p *program.Run[Config], state *singer
 	if left := leaveOut(c, p.Config.APIVersion); len(left) > 0 {
 		p.Log.Info("streams left out: this version of the API does not have them", "api_version", p.Config.APIVersion, "streams", left)
 	}
-	if p.Flags.Has("catalog") || p.Flags.Has("properties") { // ours is right
-		if _, err := groupsOf(c, named, ""); err != nil {
+	given := p.Flags.Has("catalog") || p.Flags.Has("properties") // ours is right
+	if given {
+		err := settle(c)
+		if err == nil {
+			_, err = groupsOf(c, named, "", given)
+		}
+		if err != nil {
 			return &program.UsageError{Err: err}
 		}
 	}
@@ -118,7 +123,7 @@ func (t tap) syncOnce(ctx context.Context, p *program.Run[Config], state *singer
 		return err
 	}
 	r := p.Config.run(client, p.Stdout, state, p.Log, t.outside)
-	r.ours = !p.Flags.Has("catalog") && !p.Flags.Has("properties")
+	r.ours = !given
 	r.progress, r.metrics = p.Progress.Add, singer.NewMetrics(p.Log)
 	return r.catalog(ctx, &p.Config, c, named)
 }
@@ -139,7 +144,7 @@ func (r *run) catalog(ctx context.Context, config *Config, c *singer.Catalog, na
 			return err
 		}
 	}
-	groups, err := groupsOf(c, named, r.state.CurrentlySyncing())
+	groups, err := groupsOf(c, named, r.state.CurrentlySyncing(), !r.ours)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
+// extraField is the member that keeps what no other takes.
+const extraField = "_extra"
+
 // lax lets through what Intercom's customers put into their texts. What is
 // wrong with a record is for the target to say.
 var lax = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
@@ -57,7 +60,7 @@ type step struct {
 }
 
 func newTransform(stream string, root *shape, refs bool) *transform {
-	extra := root.members["_extra"]
+	extra := root.members[extraField]
 	return &transform{
 		stream: stream, root: root, refs: refs, dec: jsontext.NewDecoder(new(bytes.Buffer), lax...),
 		keeps: extra != nil && !extra.unwanted, lost: map[string]int64{}, odd: map[string]bool{},
@@ -124,8 +127,8 @@ func (t *transform) addExtra() {
 	if len(t.extra) == 0 {
 		return
 	}
-	t.name("_extra")
-	if t.root.members["_extra"].kind == text {
+	t.name(extraField)
+	if t.root.members[extraField].kind == text {
 		t.out, _ = jsontext.AppendQuote(t.out, "{"+string(t.extra)+"}")
 		return
 	}
@@ -239,7 +242,7 @@ func (t *transform) object(s *shape, idAs string, taken []member) error {
 		case s != t.root:
 		case idAs != "" && string(name) == "id":
 			m, written = s.members[idAs], appendName(nil, idAs)
-		case string(name) == "_extra" || string(name) == idAs || has(taken, name):
+		case string(name) == extraField || string(name) == idAs || has(taken, name):
 			m = nil // it would stand there twice: a company has a company_id beside its id
 		}
 		switch {
