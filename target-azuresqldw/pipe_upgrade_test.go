@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -52,15 +51,7 @@ func save(w *world, _, _ io.Writer, args []string) error {
 			return err
 		}
 		fmt.Fprintf(&b, "%s\nGO\n", createTable(name, t))
-		for _, row := range r.Rows {
-			fmt.Fprintln(&b, insertRow(name, r, row))
-		}
-		if len(r.Rows) > 0 {
-			b.WriteString("GO\n")
-		}
-	}
-	if strings.Contains(b.String(), "\r") {
-		return errors.New("a carriage return would not survive in a script")
+		b.WriteString(insertRows(name, r))
 	}
 	return os.WriteFile(w.file(args[0]), []byte(b.String()), 0o600)
 }
@@ -91,23 +82,36 @@ func distribution(t synapsetest.Table) string {
 	return "HASH(" + strings.Join(columns, ", ") + ")"
 }
 
-// insertRow leaves out the columns that are NULL.
-func insertRow(name string, r *synapsetest.Result, row []any) string {
-	text := (&synapsetest.Result{Columns: r.Columns, Rows: [][]any{row}}).Text()[0]
-	var columns, values []string
-	for i, v := range row {
-		switch v := v.(type) {
-		case nil:
-			continue
-		case string:
-			text[i] = "N'" + strings.ReplaceAll(v, "'", "''") + "'"
-		case float64:
-			text[i] = strconv.FormatFloat(v, 'E', -1, 64)
-		case []byte, int64, bool:
-		default:
-			text[i] = "'" + text[i] + "'"
+// insertRows has one statement for rows in a row that have values in the same columns. Each is a SELECT, since VALUES takes no
+// expressions, and a text file keeps no carriage returns.
+func insertRows(name string, r *synapsetest.Result) string {
+	const most = 100 // rows of a statement
+	var b strings.Builder
+	last, n := "", 0
+	for i, text := range r.Text() {
+		var columns, values []string
+		for j, v := range r.Rows[i] {
+			switch v := v.(type) {
+			case nil:
+				continue
+			case string:
+				text[j] = "N'" + strings.NewReplacer("'", "''", "\r", "' + NCHAR(13) + N'").Replace(v) + "'"
+			case float64:
+				text[j] = strconv.FormatFloat(v, 'E', -1, 64)
+			case []byte, int64, bool:
+			default:
+				text[j] = "'" + text[j] + "'"
+			}
+			columns, values = append(columns, synapse.Quote(r.Columns[j].Name)), append(values, text[j])
 		}
-		columns, values = append(columns, synapse.Quote(r.Columns[i].Name)), append(values, text[i])
+		n++
+		if into := strings.Join(columns, ", "); into != last || n == most {
+			fmt.Fprintf(&b, "\nGO\nINSERT INTO %s (%s)\nSELECT ", name, into)
+			last, n = into, 0
+		} else {
+			b.WriteString("\nUNION ALL SELECT ")
+		}
+		b.WriteString(strings.Join(values, ", "))
 	}
-	return fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", name, strings.Join(columns, ", "), strings.Join(values, ", "))
+	return strings.TrimPrefix(b.String()+"\nGO\n", "\nGO\n")
 }
