@@ -37,7 +37,8 @@ var ErrPageLoop = errors.New("pages go in circles")
 // it was asked for: empty, cut short, not JSON, or of another shape.
 var ErrUnusable = errors.New("unusable answer")
 
-// ErrUnreachable says that there was no answer at all, however often it was tried.
+// ErrUnreachable says that there was no answer at all, however often it was tried, or
+// a redirect to another host only.
 var ErrUnreachable = errors.New("unreachable")
 
 // Error is an answer that is not a success, of Intercom or of what stands before it.

@@ -111,13 +111,11 @@ func (c *Client) send(ctx context.Context, r *request) (answer, error) {
 
 // transient reports whether a request that ended in err may be sent again.
 // Whatever happened to the connection is worth another try: reading is all
-// this client does.
+// this client does. So is a redirect to another host: the login page of a proxy
+// comes and goes as its other pages do.
 func transient(err error) bool {
-	if e, ok := errors.AsType[*Error](err); ok {
-		return e.transient()
-	}
-	_, foreign := errors.AsType[*HostError](err)
-	return !foreign
+	e, answered := errors.AsType[*Error](err)
+	return !answered || e.transient()
 }
 
 // try sends r once and reads the whole answer.
@@ -142,11 +140,7 @@ func (c *Client) try(ctx context.Context, r *request) (a answer, header http.Hea
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		err = withoutURL(err)
-		if _, foreign := errors.AsType[*HostError](err); foreign {
-			return a, nil, fmt.Errorf("%s %s: %w", r.method, r.endpoint, err)
-		}
-		return a, nil, &noAnswerError{r.method, r.endpoint, err}
+		return a, nil, &noAnswerError{r.method, r.endpoint, withoutURL(err)}
 	}
 	defer resp.Body.Close()
 	header, seen.Status = resp.Header, resp.StatusCode

@@ -84,7 +84,7 @@ func readState(name string, log *slog.Logger) (*singer.State, error) {
 	case errors.Is(err, singer.ErrBlank):
 		return nil, program.Usagef("%s: %w: a command that failed leaves that, as in --state <(command); %s", name, err, firstRun)
 	case err != nil:
-		return nil, program.Usagef("%s: %w%s; %s", name, err, seems(raw), firstRun)
+		return nil, program.Usagef("%s: %w%s; %s", name, err, seems(raw, "a state"), firstRun)
 	}
 	if err := adopt(state, log); err != nil {
 		return nil, program.Usagef("%s: %w", name, err)
@@ -92,13 +92,13 @@ func readState(name string, log *slog.Logger) (*singer.State, error) {
 	return state, nil
 }
 
-// seems says in brackets what a file seems to be that was given for another.
-func seems(raw []byte) string {
+// seems says in brackets what a file seems to be that was given for what it was not.
+func seems(raw []byte, was string) string {
 	var settings []string
 	for _, s := range Program("").Settings() {
 		settings = append(settings, s.Name)
 	}
-	if what := singer.Recognize(raw, settings...); what != "" {
+	if what := singer.Recognize(raw, settings...); what != "" && what != was {
 		return " (it seems to be " + what + ")"
 	}
 	return ""

@@ -188,7 +188,7 @@ func readCatalog(config *Config, flags program.Flags, log *slog.Logger) (c *sing
 		return nil, nil, fmt.Errorf("read catalog: %w", err)
 	}
 	if c, err = singer.ParseCatalog(raw); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w%s", name, err, seems(raw))
+		return nil, nil, fmt.Errorf("%s: %w%s", name, err, seems(raw, "a catalog"))
 	}
 	named = map[string]bool{}
 	for _, e := range c.Streams {
