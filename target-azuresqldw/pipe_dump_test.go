@@ -16,7 +16,7 @@ import (
 // volatile are the columns that differ between loads of the same records.
 var volatile = []string{
 	"_sdc_extracted_at", "_sdc_received_at", "_sdc_batched_at", "_sdc_sequence", "_sdc_table_version", "_sdc_pipeline",
-	"load_id", "rejected_at", // of _sdc_rejected
+	"load_id", "rejected_at", "table_version", // of _sdc_rejected
 }
 
 // books are the tables in which the target keeps account of its work. Of the state only what it is of and its text is the

@@ -35,6 +35,7 @@ type Progress struct {
 type streamCount struct {
 	name           string
 	records, bytes int64
+	aside          int64 // of the records
 	first, last    time.Time
 }
 
@@ -62,6 +63,19 @@ func (p *Progress) Add(stream string, records, bytes int64) {
 	c.bytes += bytes
 	c.last = now
 	p.current = stream
+}
+
+// Aside says of records that were counted that they were set aside: the table
+// tells them from the others.
+func (p *Progress) Aside(stream string, records int64) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c := p.byName[stream]; c != nil {
+		c.aside += records
+	}
 }
 
 // Total returns the number of records counted.
@@ -100,11 +114,12 @@ func (p *Progress) table() string {
 	if len(p.streams) == 0 {
 		return ""
 	}
-	rows := [][]string{{"stream", "records", "bytes", "took"}}
+	rows := [][]string{{"stream", "records", "set aside", "bytes", "took"}}
 	all := streamCount{name: "all", first: p.started, last: p.started}
 	for _, c := range p.streams {
 		rows = append(rows, c.row())
 		all.records += c.records
+		all.aside += c.aside
 		all.bytes += c.bytes
 		if c.last.After(all.last) {
 			all.last = c.last
@@ -117,11 +132,14 @@ func (p *Progress) table() string {
 }
 
 func (c *streamCount) row() []string {
-	size := ""
+	size, aside := "", ""
 	if c.bytes > 0 {
 		size = thousands(c.bytes)
 	}
-	return []string{c.name, thousands(c.records), size, c.last.Sub(c.first).Round(100 * time.Millisecond).String()}
+	if c.aside > 0 {
+		aside = thousands(c.aside)
+	}
+	return []string{c.name, thousands(c.records - c.aside), aside, size, c.last.Sub(c.first).Round(100 * time.Millisecond).String()}
 }
 
 // layout aligns columns: the first to the left, the others to the right.

@@ -88,10 +88,35 @@ func TestProgressSaysNothingWithoutATerminal(t *testing.T) {
 	}
 }
 
+func TestTheTableTellsRecordsThatWereSetAside(t *testing.T) {
+	t.Parallel()
+	file := write(t, `{"access_token":"x"}`)
+	var stderr bytes.Buffer
+	synctest.Test(t, func(t *testing.T) {
+		p := greet()
+		p.Run = func(_ context.Context, r *program.Run[config]) error {
+			r.Progress.Add("users", 1000, 10)
+			r.Progress.Add("tags", 5, 10)
+			r.Progress.Aside("users", 2)
+			return nil
+		}
+		p.Main(t.Context(), program.Stdio{Args: []string{"-c", file}, Stderr: &stderr, Terminal: 80, Signals: make(chan os.Signal)})
+	})
+	want := `stream  records  set aside  bytes  took
+users       998          2     10    0s
+tags          5                10    0s
+all       1,003          2     20    0s
+`
+	if !strings.HasSuffix(stderr.String(), want) {
+		t.Errorf("got\n%s\nwant\n%s", &stderr, want)
+	}
+}
+
 func TestNilProgressCounts(t *testing.T) {
 	t.Parallel()
 	var p *program.Progress
 	p.Add("users", 1, 1)
+	p.Aside("users", 1)
 	if p.Total() != 0 {
 		t.Error("Total() of nothing is not 0")
 	}

@@ -195,6 +195,28 @@ func (p *Pool) Runs(ctx context.Context, l Ledger, ids []string) (known map[stri
 	return known, nil
 }
 
+// Rejects counts for each version of a stream the records of it that were set
+// aside: in earlier runs, and in this one before the line. Rows
+// that the transaction has inserted count.
+func (t *Tx) Rejects(ctx context.Context, l Ledger, versions []StreamVersion) ([]int64, error) {
+	const most = 50
+	counts := make([]int64, len(versions))
+	for first := 0; first < len(versions); first += most {
+		part := versions[first:min(first+most, len(versions))]
+		err := t.query(ctx, l.rejects(part), func(rows *sql.Rows) error {
+			var position int
+			var n int64
+			err := rows.Scan(&position, &n)
+			counts[first+position] = n
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return counts, nil
+}
+
 // Exists tells whether there is a table.
 func (p *Pool) Exists(ctx context.Context, name Name) (bool, error) {
 	found, err := p.existing(ctx, p.label("look"), name)

@@ -109,6 +109,7 @@ func goldenCases() map[string][]Statement {
 		"load_commit":              {ledger.Advance(load), ledger.Record(load)},
 		"load_commit_stateless":    {ledger.Advance(stateless), ledger.Record(stateless)},
 		"pipelines":                {ledger.loaded()},
+		"rejects":                  {ledger.rejects([]StreamVersion{{"users", 1700000000000, "sdc-1-a/", 17}, {"o'b]ject", 2, "sdc-1-a/", 99}})},
 		"empty_string":             {ledger.KeepEmptyString(EmptyNative)},
 		"mappings": append(ledger.AddMappings([]Mapping{
 			{Stream: "users", Table: "users"},

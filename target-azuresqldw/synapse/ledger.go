@@ -61,13 +61,14 @@ func (l Ledger) Tables() []Table {
 		{Name: l.Loads(), Columns: []Column{
 			key("load_id", 128), key("pipeline", 256), integer("fence"), integer("first_line"), integer("last_line"),
 			integer("row_count"), integer("byte_count"), text("state", Max), instant("loaded_at"),
+			integer("rejected_count"), integer("deleted_count"),
 		}},
 		{Name: l.Mappings(), Columns: []Column{
 			key("stream", MaxStreamUnits), key("path", MaxPathUnits), key("kind", 16), key("table_name", 128), key("column_name", 128),
 		}},
 		{Name: l.Rejected(), Columns: []Column{
 			key("pipeline", 256), key("load_id", 128), key("stream", MaxStreamUnits), integer("line"), text("reason", 4000),
-			text("record", Max), instant("rejected_at"),
+			text("record", Max), instant("rejected_at"), integer("table_version"),
 		}},
 		{Name: l.Shared(), Columns: []Column{
 			key("ledger", 32), integer("version"), key("pipeline", 256), integer("fence"), instant("until"), key("rebuilding", 128),
@@ -250,6 +251,8 @@ type Load struct {
 	Fence               int64
 	FirstLine, LastLine int64 // of the input
 	Rows, Bytes         int64
+	Rejected            int64  // records that were set aside, which are not among Rows
+	Deleted             int64  // rows of older versions, as the pool counts them
 	State               string // "" when the load brought none
 }
 
@@ -271,8 +274,31 @@ func (l Ledger) Record(load Load) Statement {
 		state = Literal(load.State)
 	}
 	return dml("insert into", l.Loads(), fmt.Sprintf(
-		"INSERT INTO %s ([load_id], [pipeline], [fence], [first_line], [last_line], [row_count], [byte_count], [state], [loaded_at])\nSELECT %s, %s, %d, %d, %d, %d, %d, %s, %s",
-		l.Loads(), Literal(load.ID), Literal(l.Pipeline), load.Fence, load.FirstLine, load.LastLine, load.Rows, load.Bytes, state, now))
+		"INSERT INTO %s ([load_id], [pipeline], [fence], [first_line], [last_line], [row_count], [byte_count], [state], [loaded_at], [rejected_count], [deleted_count])\nSELECT %s, %s, %d, %d, %d, %d, %d, %s, %s, %d, %d",
+		l.Loads(), Literal(load.ID), Literal(l.Pipeline), load.Fence, load.FirstLine, load.LastLine, load.Rows, load.Bytes, state, now, load.Rejected, load.Deleted))
+}
+
+// StreamVersion is a version of a stream that is to end the older ones: that
+// of an ACTIVATE_VERSION which stands at a line of the input of a run.
+type StreamVersion struct {
+	Stream  string
+	Version int64
+	Run     string // the loads of the run begin with it
+	Line    int64
+}
+
+// rejects counts for each version the records that were set aside of it, or of
+// a later one: in earlier runs, and in this one before the line. In this run
+// a record without a version may be of any.
+func (l Ledger) rejects(versions []StreamVersion) Statement {
+	var counts []string
+	for i, v := range versions {
+		own := fmt.Sprintf("LEFT([load_id], %d) = %s", utf16Len(v.Run), Literal(v.Run))
+		counts = append(counts, fmt.Sprintf("SELECT %d AS [position], COUNT_BIG(*) AS [records] FROM %s WHERE [pipeline] = %s AND [stream] = %s\n"+
+			"AND ([table_version] >= %d OR [table_version] IS NULL AND %s) AND ([line] < %d OR NOT %s)",
+			i, l.Rejected(), Literal(l.Pipeline), Literal(v.Stream), v.Version, own, v.Line, own))
+	}
+	return query("count records set aside in", l.Rejected().String(), strings.Join(counts, "\nUNION ALL "))
 }
 
 // Mapping says which column of which table holds a property of a stream. With

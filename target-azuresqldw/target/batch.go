@@ -96,6 +96,8 @@ type reject struct {
 	line   int64
 	reason string
 	record jsontext.Value
+
+	version []byte // of the record, as it is written; empty when it has none
 }
 
 func (b *batch) reset() {

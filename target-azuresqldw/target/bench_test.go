@@ -188,7 +188,7 @@ func benchPipeline(tb testing.TB, files *stage.Container) *pipeline {
 		limits:   limits{rows: 2_000_000, bytes: 128 << 20, age: time.Hour, rejects: -1},
 		pipeline: "p", run: "sdc-1-run", namespace: "n", files: files, validate: true,
 		log: slog.New(slog.DiscardHandler), now: time.Now,
-		progress: func(string, int64, int64) {}, discard: func(context.Context, []stage.Blob) {},
+		progress: func(string, int64, int64) {}, aside: func(string, int64) {}, discard: func(context.Context, []stage.Blob) {},
 		layout: newLayout(layoutOptions{metadata: true}, newMapping(nil, nil)),
 		deliver: func(ctx context.Context, l *load) error {
 			for t := range l.tables() {

@@ -47,7 +47,7 @@ func TestBrokenInputIsLoadedUpToItsLastState(t *testing.T) {
 			h.want("SELECT _sdc_value FROM raw.users__tags ORDER BY _sdc_value", "a1", "a2", "b", "b")
 			h.want("SELECT n FROM raw.log ORDER BY n", "1", "2", "3")
 			h.want("SELECT line FROM raw._sdc_rejected", "8")
-			h.want("SELECT first_line, last_line, row_count, state FROM raw._sdc_loads", `1|13|11|{"at":3}`)
+			h.want("SELECT first_line, last_line, row_count, rejected_count, state FROM raw._sdc_loads", `1|13|10|1|{"at":3}`)
 			h.clean()
 
 			again := append([]string{usersSchema, logSchema}, lines[13:at-1]...)

@@ -28,9 +28,10 @@ type Config struct {
 	AccountKey   secret.String `json:"account_key" doc:"key of the storage account; this or sas_token"`
 	SASToken     secret.String `json:"sas_token" doc:"shared access signature for the container: read, write, create, delete, list"`
 
-	LoadMethod string                    `json:"load_method" default:"upsert" enum:"upsert,append-only" doc:"upsert replaces rows with the same key; append-only keeps every row that was sent"`
-	Nested     string                    `json:"nested" default:"denest" enum:"denest,json" doc:"denest makes columns of objects and child tables of arrays; json keeps both as text"`
-	Streams    map[string]StreamSettings `json:"streams" doc:"settings of single streams, by name or pattern: {\"conversation*\": {\"nested\": \"json\"}, \"tags\": {\"distribution\": \"replicate\"}}; each may have nested, distribution and index"`
+	LoadMethod      string                    `json:"load_method" default:"upsert" enum:"upsert,append-only" doc:"upsert replaces rows with the same key; append-only keeps every row that was sent"`
+	ActivateVersion bool                      `json:"activate_version" default:"true" doc:"delete the rows of older versions when the tap sends ACTIVATE_VERSION; false keeps them"`
+	Nested          string                    `json:"nested" default:"denest" enum:"denest,json" doc:"denest makes columns of objects and child tables of arrays; json keeps both as text"`
+	Streams         map[string]StreamSettings `json:"streams" doc:"settings of single streams, by name or pattern: {\"conversation*\": {\"nested\": \"json\"}, \"tags\": {\"distribution\": \"replicate\"}}; each may have nested, activate_version, distribution and index"`
 
 	EmptyString      string `json:"empty_string" default:"auto" enum:"auto,native,sentinel,null" doc:"how the empty string passes COPY INTO: auto asks the pool once; null gives up the difference to NULL"`
 	NaiveDatetimes   string `json:"naive_datetimes" default:"utc" enum:"utc,text" doc:"date-times without a zone: utc takes them for UTC; text keeps them as they are, in a column beside the one for times"`

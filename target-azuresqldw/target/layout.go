@@ -61,6 +61,7 @@ type stream struct {
 	rootNode   *node
 	keyNodes   []*node  // in the order of keys
 	tables     []*table // root first, then in order of appearance
+	kept       bool     // it was said that ACTIVATE_VERSION deletes nothing
 }
 
 // A table is one table of the layout.
@@ -156,7 +157,7 @@ var rejectedColumns = [...]struct {
 	kind kind
 }{
 	{"pipeline", kindText}, {"load_id", kindText}, {"stream", kindText}, {"line", kindInteger},
-	{"reason", kindText}, {"record", kindJSON}, {"rejected_at", kindInstant},
+	{"reason", kindText}, {"record", kindJSON}, {"rejected_at", kindInstant}, {"table_version", kindInteger},
 }
 
 // merged says whether rows of the stream replace rows with the same key.

@@ -37,9 +37,11 @@ type load struct {
 	kept        int64              // memory for rows that wait, of all tables
 	keep        int64              // how much it may be
 	activations map[*stream][]activation
+	asides      asides // records set aside
 
 	streams  []sealedStream // from here on set by seal
 	rejected *sealedTable
+	setAside int64 // its rows, which are among rows
 	mappings []synapse.Mapping
 }
 
@@ -49,12 +51,6 @@ type sealedStream struct {
 	merged      bool          // rows replace rows of the same key
 	tables      []sealedTable // the root first
 	activations []activation
-}
-
-// An activation ends the versions of a stream that are older than version, as far as their rows stand before it.
-type activation struct {
-	version int64
-	line    int64
 }
 
 // A sealedTable is a table and what the load brings for it.
@@ -92,12 +88,18 @@ func (l *load) take(b *batch, good int) {
 		l.tail = l.tail || b.tail
 		return
 	}
+	behind := slices.IndexFunc(b.rejects, func(r reject) bool { return r.index >= m.at })
+	if behind < 0 {
+		behind = len(b.rejects)
+	}
+	l.asides.secure(b.rejects[behind:])
 	l.state, l.stateLine, l.tail = append(l.state[:0], b.marked[m.start:m.end]...), m.line, b.tail
 }
 
 // cut has the load end at its last STATE. What comes after is in its files, and is dropped when they have been copied.
 func (l *load) cut() {
 	l.surplus = l.last > l.stateLine
+	l.asides.cut()
 	l.last = l.stateLine
 	for s, list := range l.activations {
 		list = slices.DeleteFunc(list, func(a activation) bool { return a.line > l.last })
@@ -279,7 +281,7 @@ func (l *load) seal(ctx context.Context, files *stage.Container, layout *layout,
 	}
 	if f := l.files[layout.rejected.id]; f != nil {
 		t := l.sealTable(ctx, files, layout.rejected, namespace)
-		l.rejected = &t
+		l.rejected, l.setAside = &t, t.rows
 	}
 	l.mappings = layout.known.takeFresh()
 	l.files = nil

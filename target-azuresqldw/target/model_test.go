@@ -37,6 +37,7 @@ type modelStream struct {
 	keyText   map[string]bool     // keys of several types
 	validator *jsonschema.Schema
 	rows      []*modelRow // in the order in which they came
+	aside     []string    // versions of records that were set aside
 }
 
 // A modelRow is a record as rows: the root's cells by path, and each child table's rows.
@@ -78,6 +79,9 @@ func newModel(t testing.TB, s settings) *model {
 
 // run puts the first lines of a run of the target into the model.
 func (m *model) run(lines []string) {
+	for _, s := range m.streams {
+		s.aside = slices.DeleteFunc(s.aside, func(v string) bool { return v == "" })
+	}
 	for i, line := range lines {
 		m.message(parse(m.t, line), int64(i+1))
 	}
@@ -102,13 +106,18 @@ func (m *model) message(in message, line int64) {
 	case "STATE":
 		m.state = string(in.Value)
 	case "ACTIVATE_VERSION":
-		if m.metadata {
+		if m.metadata && !m.appendOnly && !s.heldBack(string(in.Version)) {
 			s.rows = slices.DeleteFunc(s.rows, func(r *modelRow) bool { return r.version != "NULL" && older(r.version, string(in.Version)) })
 		}
 	}
 }
 
 var anyFormat = regexp.MustCompile(`,"format":"[^"]*"`)
+
+// heldBack says whether records of a version, or of a later one, were set aside; those of this run that have none may be of any.
+func (s *modelStream) heldBack(version string) bool {
+	return slices.ContainsFunc(s.aside, func(v string) bool { return v == "" || !older(v, version) })
+}
 
 func older(a, b string) bool { return len(a) < len(b) || len(a) == len(b) && a < b }
 
@@ -185,6 +194,8 @@ func (m *model) record(s *modelStream, in message, line int64) {
 }
 
 func (m *model) reject(in message, line int64) {
+	s := m.streams[in.Stream]
+	s.aside = append(s.aside, string(in.Version))
 	m.rejects = append(m.rejects, fmt.Sprintf("%s|%d|%s", in.Stream, line, in.Record))
 }
 

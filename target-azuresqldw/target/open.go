@@ -16,7 +16,7 @@ func openWarehouse(ctx context.Context, r *program.Run[Config], began time.Time)
 	w := &warehouse{
 		ledger: synapse.Ledger{Namespace: c.DefaultTargetSchema, Pipeline: c.Pipeline},
 		fence:  began.UnixNano(), keep: c.KeepStaging,
-		log: r.Log, now: time.Now, sleep: sleep, have: map[string]synapse.Table{}, unmarked: map[string]string{},
+		log: r.Log, now: time.Now, sleep: sleep, have: map[string]synapse.Table{}, aside: asides{}, unmarked: map[string]string{},
 	}
 	if w.files, err = stage.Open(stageOptions(r)); err != nil {
 		return nil, nil, err

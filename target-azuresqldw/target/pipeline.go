@@ -35,6 +35,7 @@ type pipeline struct {
 	maxLine   int
 	empty     synapse.EmptyString
 	progress  func(stream string, records, bytes int64)
+	aside     func(stream string, records int64) // of those that progress was told of
 	deliver   func(context.Context, *load) error // in order, one at a time
 	discard   func(context.Context, []stage.Blob)
 
@@ -305,7 +306,7 @@ func (p *pipeline) begin(b *batch) {
 		p.number++
 		p.open = &load{
 			id: p.run + "/" + strconv.Itoa(p.number), number: p.number, opened: p.now(), base: p.rower.base,
-			files: map[int]*tableFile{}, keep: sharesOf(p.limits.bytes).waiting, activations: map[*stream][]activation{},
+			files: map[int]*tableFile{}, asides: asides{}, keep: sharesOf(p.limits.bytes).waiting, activations: map[*stream][]activation{},
 		}
 	}
 	if b.first > 0 {
@@ -368,12 +369,13 @@ func (p *pipeline) reject(ctx context.Context, b *batch) (excess *reject, err er
 		r := &b.rejects[i]
 		p.rejected++
 		if p.rejected == 1 {
-			p.log.Warn("record does not match its schema; it is kept in "+t.name, "stream", r.stream, "line", r.line, "reason", r.reason)
+			p.log.Warn("record is not as its schema says and will be set aside", "stream", r.stream, "line", r.line, "reason", r.reason)
 		}
 		if p.limits.rejects >= 0 && p.rejected > p.limits.rejects {
-			excess = r
+			excess, b.rejects = r, b.rejects[:i]
 			break
 		}
+		p.open.asides.add(r)
 		p.appendReject(c, r, at)
 		if m, ok := b.lastMark(len(b.records)); !ok || r.index >= m.at {
 			b.tail = true
@@ -387,14 +389,16 @@ func (p *pipeline) tooMany(r *reject) error {
 }
 
 func (p *pipeline) appendReject(c *chunk, r *reject, at []byte) {
-	for i, text := range []string{p.pipeline, p.open.id, ledgerName(r.stream), "", cutUTF16(r.reason, 4000), string(r.record), ""} {
+	for i, text := range []string{p.pipeline, p.open.id, ledgerName(r.stream), "", cutUTF16(r.reason, 4000), string(r.record), "", ""} {
 		if i > 0 {
 			c.data = append(c.data, ',')
 		}
-		switch column := c.table.columns[i]; column.kind {
-		case kindInteger:
+		switch column := c.table.columns[i]; {
+		case column.name == "table_version":
+			c.data = append(c.data, r.version...)
+		case column.kind == kindInteger:
 			c.data = strconv.AppendInt(c.data, r.line, 10)
-		case kindInstant:
+		case column.kind == kindInstant:
 			c.data = append(c.data, at...)
 		default:
 			var width int
@@ -415,6 +419,9 @@ func (p *pipeline) count(b *batch) {
 			bytes += int64(len(b.records[i].raw))
 		}
 		p.progress(s.name, records, bytes)
+	}
+	for i := range b.rejects {
+		p.aside(b.rejects[i].stream, 1)
 	}
 	for place := range b.out.dropped {
 		if !p.dropped[place] {
@@ -450,14 +457,4 @@ func (p *pipeline) control(c control) error {
 		p.activate(c)
 	}
 	return nil
-}
-
-// activate remembers that older versions of a stream end with the open load. Rows that come after it stay, whatever their version, and so do
-// rows that have none.
-func (p *pipeline) activate(c control) {
-	if !p.layout.options.metadata {
-		p.log.Warn("ACTIVATE_VERSION is passed over: add_record_metadata is off, so rows have no version", "stream", c.stream.name, "line", c.line)
-		return
-	}
-	p.open.activate(c.stream, activation{c.version, c.line})
 }

@@ -59,7 +59,7 @@ func newTrial(t testing.TB, o layoutOptions) *trial {
 		limits:   limits{rows: 1 << 40, bytes: 1 << 40, age: time.Hour, rejects: -1},
 		pipeline: "p", run: "sdc-1-run", namespace: "n", files: files,
 		log: slog.New(slog.NewTextHandler(r, nil)), now: time.Now, validate: true,
-		progress: func(string, int64, int64) {}, deliver: r.take,
+		progress: func(string, int64, int64) {}, aside: func(string, int64) {}, deliver: r.take,
 		discard: func(context.Context, []stage.Blob) {},
 		layout:  newLayout(o, newMapping(nil, nil)),
 	}

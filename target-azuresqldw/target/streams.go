@@ -13,9 +13,10 @@ import (
 
 // StreamSettings is what may be set for a stream by itself; what is empty is as it is for all.
 type StreamSettings struct {
-	Nested       string `json:"nested"`
-	Distribution string `json:"distribution"`
-	Index        string `json:"index"`
+	Nested          string `json:"nested"`
+	ActivateVersion *bool  `json:"activate_version"`
+	Distribution    string `json:"distribution"`
+	Index           string `json:"index"`
 }
 
 // The values that the settings of a stream may have. A table is distributed by the hash of its first key property, and is a heap, unless they say
@@ -59,10 +60,10 @@ func (c *Config) streamSettings(name string) (s StreamSettings) {
 	for _, pattern := range patterns {
 		if ok, err := path.Match(pattern, name); pattern == name || ok && err == nil {
 			p := c.Streams[pattern]
-			s = StreamSettings{cmp.Or(s.Nested, p.Nested), cmp.Or(s.Distribution, p.Distribution), cmp.Or(s.Index, p.Index)}
+			s = StreamSettings{cmp.Or(s.Nested, p.Nested), cmp.Or(s.ActivateVersion, p.ActivateVersion), cmp.Or(s.Distribution, p.Distribution), cmp.Or(s.Index, p.Index)}
 		}
 	}
-	s.Nested = cmp.Or(s.Nested, c.Nested)
+	s.Nested, s.ActivateVersion = cmp.Or(s.Nested, c.Nested), cmp.Or(s.ActivateVersion, &c.ActivateVersion)
 	return s
 }
 

@@ -70,6 +70,7 @@ func loadInput(ctx context.Context, r *program.Run[Config], great func(bytes int
 		return err
 	}
 	defer w.pool.Close()
+	defer func() { w.aside.say(r.Log, w.ledger.Rejected().String()) }()
 	w.release = releaseTo(r.Stdout)
 	c := &r.Config
 	p := &pipeline{
@@ -77,7 +78,7 @@ func loadInput(ctx context.Context, r *program.Run[Config], great func(bytes int
 		pipeline: c.Pipeline, run: w.folder(), namespace: c.DefaultTargetSchema,
 		files: w.files, log: r.Log, now: time.Now,
 		validate: c.ValidateRecords, maxLine: c.MaxLineBytes, empty: w.empty,
-		progress: r.Progress.Add, great: great, deliver: w.deliver, discard: w.discard,
+		progress: r.Progress.Add, aside: r.Progress.Aside, great: great, deliver: w.deliver, discard: w.discard,
 	}
 	p.layout = newLayout(c.layout(), known)
 	return p.do(ctx, in, began.UnixNano())

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +37,7 @@ type warehouse struct {
 
 	have      map[string]synapse.Table // production, by folded name
 	committed string                   // the state in the ledger
+	aside     asides                   // records that were set aside, in all loads that are committed
 	staged    int                      // staging tables so far
 	unmarked  map[string]string        // whose rows that do not say it are, by folded name of their table; "" for a table of several pipelines
 }
@@ -55,11 +57,12 @@ func (w *warehouse) deliver(ctx context.Context, l *load) error {
 	}
 	start := w.now()
 	staged, size, err := w.stage(ctx, l)
+	entry := &synapse.Load{ID: l.id, Fence: w.fence, FirstLine: l.first, LastLine: l.last, Rows: l.rows - l.setAside, Rejected: l.setAside, Bytes: size, State: string(l.state)}
 	if err == nil {
 		err = w.define(ctx, l)
 	}
 	if err == nil {
-		err = w.commit(ctx, l, staged, size)
+		err = w.commit(ctx, l, staged, entry)
 	}
 	if err != nil {
 		return w.failed(ctx, l, staged, err)
@@ -70,7 +73,9 @@ func (w *warehouse) deliver(ctx context.Context, l *load) error {
 	if err := w.releaseState(l); err != nil {
 		return err
 	}
-	w.log.Info("load committed", "load", l.id, "first_line", l.first, "last_line", l.last, "rows", l.rows, "bytes", size, "tables", len(staged), "took", w.now().Sub(start))
+	w.log.Info("load committed", "load", l.id, "first_line", l.first, "last_line", l.last, "rows", entry.Rows, "rejected", entry.Rejected, "deleted", entry.Deleted,
+		"bytes", size, "tables", len(staged), "took", w.now().Sub(start))
+	w.aside.addAll(l.asides)
 	if !w.keep {
 		w.clean(ctx, l, staged)
 	}
@@ -154,8 +159,11 @@ func (w *warehouse) dropSurplus(ctx context.Context, l *load, list []*stagedTabl
 	}
 	counts, err := w.pool.CountRows(ctx, w.label(l, "count"), names...)
 	l.rows = 0
-	for _, n := range counts {
+	for i, n := range counts {
 		l.rows += n
+		if list[i].sealedTable == l.rejected {
+			l.setAside = n
+		}
 	}
 	return err
 }
@@ -225,32 +233,27 @@ func columnNames(columns []synapse.Column) []string {
 
 // commit merges all tables of a load and moves the ledger, in one transaction. When the pool does not say whether it committed, the load's
 // row of history does.
-func (w *warehouse) commit(ctx context.Context, l *load, staged map[string]*stagedTable, size int64) error {
-	entry := synapse.Load{ID: l.id, Fence: w.fence, FirstLine: l.first, LastLine: l.last, Rows: l.rows, Bytes: size, State: string(l.state)}
-	statements := w.merges(l, staged)
-	statements = append(statements, w.ledger.AddMappings(l.mappings)...)
-	statements = append(statements, w.ledger.Record(entry))
+func (w *warehouse) commit(ctx context.Context, l *load, staged map[string]*stagedTable, entry *synapse.Load) error {
+	merges, ends := w.merges(l, staged), w.endings(l)
 	for try := 1; ; try++ {
 		err := w.pool.Transact(ctx, w.label(l, "merge"), func(tx *synapse.Tx) error {
-			if err := tx.ExecOne(ctx, w.ledger.Advance(entry)); err != nil {
-				return err
-			}
-			_, err := tx.Exec(ctx, statements...)
-			return err
+			return w.apply(ctx, tx, l, merges, ends, entry)
 		})
 		if _, unknown := errors.AsType[*synapse.UnknownOutcomeError](err); unknown {
-			committed, lookErr := w.pool.Committed(ctx, w.ledger, entry)
+			committed, lookErr := w.pool.Committed(ctx, w.ledger, *entry)
 			if lookErr != nil {
 				return fmt.Errorf("%w; look for its row of history: %w", err, lookErr)
 			}
 			w.log.Warn("the answer to COMMIT was lost", "load", l.id, "committed", committed)
 			if committed {
-				return nil
+				err = nil
 			}
-		} else if err == nil || !again(err) {
-			return err
 		}
-		if try == commitTries {
+		if err == nil {
+			w.sayKept(ends)
+			return nil
+		}
+		if _, unknown := errors.AsType[*synapse.UnknownOutcomeError](err); !unknown && !again(err) || try == commitTries {
 			return err
 		}
 		w.log.Warn("transaction is repeated", "load", l.id, "attempt", try, "err", err)
@@ -258,6 +261,27 @@ func (w *warehouse) commit(ctx context.Context, l *load, staged map[string]*stag
 			return err
 		}
 	}
+}
+
+// apply does what belongs to the transaction of a load.
+func (w *warehouse) apply(ctx context.Context, tx *synapse.Tx, l *load, merges []synapse.Statement, ends []ending, entry *synapse.Load) error {
+	if err := tx.ExecOne(ctx, w.ledger.Advance(*entry)); err != nil {
+		return err
+	}
+	last := merges
+	if len(ends) > 0 {
+		if _, err := tx.Exec(ctx, merges...); err != nil {
+			return err
+		}
+		var err error
+		if entry.Deleted, err = w.endVersions(ctx, tx, ends); err != nil {
+			return err
+		}
+		last = nil
+	}
+	last = append(slices.Clip(last), w.ledger.AddMappings(l.mappings)...)
+	_, err := tx.Exec(ctx, append(last, w.ledger.Record(*entry))...)
+	return err
 }
 
 // again says whether a transaction that failed is worth another attempt.
@@ -285,34 +309,12 @@ func (w *warehouse) merges(l *load, staged map[string]*stagedTable) (list []syna
 			t := &s.tables[j]
 			list = append(list, w.merge(s, t, root, staged[t.table.Name.Table], j > 0)...)
 		}
-		for _, a := range s.activations {
-			for j := range s.tables {
-				if w.wanted(l, i, j) {
-					list = append(list, w.deleteVersion(l, &s.tables[j], a))
-				}
-			}
-		}
 	}
 	if l.rejected != nil {
 		t := staged[l.rejected.table.Name.Table]
 		list = append(list, synapse.Merge{Table: t.table.Name, Staging: t.name, Columns: t.table.Columns, Empty: w.empty}.InsertAll())
 	}
 	return list
-}
-
-// deleteVersion puts an activation in force, after the load's rows have been merged.
-func (w *warehouse) deleteVersion(l *load, t *sealedTable, a activation) synapse.Statement {
-	v := synapse.Versions{Table: t.table.Name, Version: t.own[colTableVersion], Pipeline: synapse.Fixed{Column: t.own[colPipeline], Value: w.ledger.Pipeline}}
-	owner, unmarked := w.unmarked[foldName(t.table.Name.Table)]
-	v.Unmarked = unmarked && owner == w.ledger.Pipeline
-	if unmarked && owner == "" {
-		w.log.Warn("rows of several pipelines stand in the table from before they were marked; ACTIVATE_VERSION leaves those without "+v.Pipeline.Column+
-			" alone: fill the column in by hand to have them go", "table", t.table.Name.String(), "line", a.line)
-	}
-	if a.line == l.last {
-		return v.DeleteOlder(a.version)
-	}
-	return v.DeleteOlderBut(a.version, t.own[colSequence], l.base+a.line, l.base+l.last)
 }
 
 func (w *warehouse) merge(s *sealedStream, t *sealedTable, root, own *stagedTable, child bool) (list []synapse.Statement) {

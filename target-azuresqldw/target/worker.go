@@ -47,7 +47,7 @@ func (r *rower) rows(b *batch, now time.Time) {
 
 // reject sets the record at made aside.
 func (b *batch) reject(rec *record, why error) {
-	b.rejects = append(b.rejects, reject{b.made, rec.stream.name, rec.line, reason(why), rec.raw})
+	b.rejects = append(b.rejects, reject{b.made, rec.stream.name, rec.line, reason(why), rec.raw, appendVersion(nil, rec)})
 }
 
 // copyInstant is how COPY reads a time; appendInstant writes the same.

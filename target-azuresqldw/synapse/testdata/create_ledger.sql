@@ -15,7 +15,9 @@ IF OBJECT_ID(N'[raw].[_sdc_loads]', N'U') IS NULL CREATE TABLE [raw].[_sdc_loads
   [row_count] bigint NULL,
   [byte_count] bigint NULL,
   [state] nvarchar(max) NULL,
-  [loaded_at] datetimeoffset(7) NULL
+  [loaded_at] datetimeoffset(7) NULL,
+  [rejected_count] bigint NULL,
+  [deleted_count] bigint NULL
 ) WITH (HEAP, DISTRIBUTION = ROUND_ROBIN);
 IF OBJECT_ID(N'[raw].[_sdc_columns]', N'U') IS NULL CREATE TABLE [raw].[_sdc_columns] (
   [stream] nvarchar(512) COLLATE Latin1_General_100_BIN2 NULL,
@@ -31,7 +33,8 @@ IF OBJECT_ID(N'[raw].[_sdc_rejected]', N'U') IS NULL CREATE TABLE [raw].[_sdc_re
   [line] bigint NULL,
   [reason] nvarchar(4000) NULL,
   [record] nvarchar(max) NULL,
-  [rejected_at] datetimeoffset(7) NULL
+  [rejected_at] datetimeoffset(7) NULL,
+  [table_version] bigint NULL
 ) WITH (HEAP, DISTRIBUTION = ROUND_ROBIN);
 IF OBJECT_ID(N'[raw].[_sdc_shared]', N'U') IS NULL CREATE TABLE [raw].[_sdc_shared]
 WITH (HEAP, DISTRIBUTION = ROUND_ROBIN)
