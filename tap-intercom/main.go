@@ -9,6 +9,4 @@ import (
 	"intercomdw/tap-intercom/tap"
 )
 
-var version string // set by the linker
-
-func main() { os.Exit(tap.Main(context.Background(), program.OS(), version)) }
+func main() { os.Exit(tap.Main(context.Background(), program.OS())) }

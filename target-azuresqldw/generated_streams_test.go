@@ -70,7 +70,7 @@ func exampleRecords() (map[string]string, error) {
 	var out, said bytes.Buffer
 	code := tap.Main(context.Background(), program.Stdio{
 		Args: []string{"--config", config}, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &said, Signals: make(chan os.Signal), Exit: func(int) {},
-	}, "test")
+	})
 	if code != 0 {
 		return nil, fmt.Errorf("tap: exit code %d\n%s", code, said.String())
 	}

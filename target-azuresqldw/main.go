@@ -10,6 +10,4 @@ import (
 	"intercomdw/target-azuresqldw/target"
 )
 
-var version string // set by the linker
-
-func main() { os.Exit(target.Main(context.Background(), program.OS(), version)) }
+func main() { os.Exit(target.Main(context.Background(), program.OS())) }

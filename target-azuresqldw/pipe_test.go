@@ -55,7 +55,7 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"tap-intercom":      func() { os.Exit(tap.Main(context.Background(), program.OS(), "test")) },
+		"tap-intercom":      func() { os.Exit(tap.Main(context.Background(), program.OS())) },
 		"target-azuresqldw": main,
 		"steady-tap":        func() { steadyTap(6) },
 		"long-steady-tap":   func() { steadyTap(90) },

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"runtime/debug"
 	"strings"
 
 	"intercomdw/singer"
@@ -130,26 +129,6 @@ func (p Program[C]) exitCode(ctx context.Context, log *slog.Logger, err error) i
 	}
 	log.Log(ctx, LevelCritical, err.Error())
 	return ExitFailed
-}
-
-// version returns the version to print.
-func (p Program[C]) version() string {
-	if p.Version != "" {
-		return p.Version
-	}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	if v := info.Main.Version; v != "" && v != "(devel)" {
-		return v
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			return "0.0.0+" + s.Value[:min(12, len(s.Value))]
-		}
-	}
-	return "0.0.0"
 }
 
 // envPrefix is what the environment variables of the program begin with.

@@ -156,7 +156,7 @@ func TestStdoutHoldsOnlyWhatWasAskedFor(t *testing.T) {
 		code int
 		want string
 	}{
-		{[]string{"--version"}, 0, "tap-greet 1.2.3\n"},
+		{[]string{"--version"}, 0, "tap-greet 1.2.3 ("},
 		{[]string{"--help"}, 0, "--catalog"},
 		{[]string{"state", "-h"}, 0, "print the state"},
 		{[]string{"--about"}, 0, "access_token (string, secret, required): token of the workspace"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -15,7 +16,7 @@ import (
 func (p Program[C]) run(ctx context.Context, std Stdio, screen *screen, log **slog.Logger, g given, work func(context.Context, *Run[C]) error) error {
 	switch {
 	case g.Has("version"):
-		_, err := fmt.Fprintf(std.Stdout, "%s %s\n", p.Name, p.version())
+		_, err := io.WriteString(std.Stdout, p.versionLine(ownBuild()))
 		return err
 	case g.Has("about"):
 		return p.printAbout(std.Stdout, g.Get("format"))

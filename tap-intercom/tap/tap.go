@@ -24,10 +24,9 @@ import (
 	"intercomdw/tap-intercom/intercom"
 )
 
-// Main runs the tap as a process and returns its exit code. version is what
-// --version prints; empty for what the Go toolchain knows.
-func Main(ctx context.Context, std program.Stdio, version string) int {
-	return newProgram(version, outside{}).Main(ctx, std)
+// Main runs the tap as a process and returns its exit code.
+func Main(ctx context.Context, std program.Stdio) int {
+	return newProgram("", outside{}).Main(ctx, std)
 }
 
 // Program describes the tap: its flags, its settings, its definition for

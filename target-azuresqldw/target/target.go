@@ -22,10 +22,9 @@ import (
 	"intercomdw/target-azuresqldw/synapse"
 )
 
-// Main runs the target as a process and returns its exit code. version is what --version prints; empty for what the Go
-// toolchain knows.
-func Main(ctx context.Context, std program.Stdio, version string) int {
-	p := Program(version)
+// Main runs the target as a process and returns its exit code.
+func Main(ctx context.Context, std program.Stdio) int {
+	p := Program("")
 	p.Run = func(ctx context.Context, r *program.Run[Config]) error {
 		return loadInput(ctx, r, limitMemory(r.Config.MaxBatchBytes))
 	}
