@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -248,6 +249,9 @@ func (r *reader) schema(m singer.Message) error {
 	schema, err := singer.ParseSchema(m.Schema)
 	if err != nil {
 		return fail(err)
+	}
+	if !schema.Allows("object") { // one of nothing at all allows objects, and the records decide
+		return fail(fmt.Errorf("schema of %s, but a record is an object", strings.Join(schema.Types, " or ")))
 	}
 	p := &plan{raw: bytes.Clone(m.Schema), schema: schema, keys: keys, generation: 1}
 	if r.validate {
