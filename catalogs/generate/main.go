@@ -19,6 +19,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"intercomdw/singer/program"
 )
 
 func main() {
@@ -34,7 +36,7 @@ func main() {
 		os.Exit(2)
 	}
 	if err := generate(openapi, *out); err != nil {
-		fmt.Fprintln(os.Stderr, "generate:", err)
+		fmt.Fprintln(os.Stderr, "generate:", program.Printable(err.Error()))
 		os.Exit(1)
 	}
 }

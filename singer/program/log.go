@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 )
 
 // LevelCritical is the level of the one line a failing program ends with, as
@@ -74,7 +73,7 @@ func (p Program[C]) logLevel(setting string, env []string) slog.Level {
 // As text it is time, level, message, attributes. The message stands as it
 // is, so that what reads Singer logs finds its INFO METRIC: {…}. As JSON it is
 // the object that the Singer SDK describes in singer_sdk/schemas/logs.schema.json
-// and that Meltano takes apart.
+// and that Meltano takes apart. Either way nothing in it drives a terminal.
 type handler struct {
 	w      io.Writer
 	app    string
@@ -124,6 +123,7 @@ func (h *handler) Handle(_ context.Context, r slog.Record) error {
 		if line, err = h.jsonLine(r, attrs); err != nil {
 			return err
 		}
+		line = printableJSON(line)
 	} else {
 		line = textLine(r, attrs)
 	}
@@ -157,30 +157,22 @@ func textLine(r slog.Record, attrs []slog.Attr) []byte {
 	}
 	b = append(b, levelName(r.Level)...)
 	b = append(b, ' ')
-	b = append(b, oneLine(r.Message)...)
+	b = append(b, Printable(r.Message)...)
 	for _, a := range attrs {
 		b = append(b, ' ')
-		b = append(b, a.Key...)
+		b = append(b, Printable(a.Key)...)
 		b = append(b, '=')
 		text := a.Value.String()
 		if d, ok := a.Value.Any().(time.Duration); ok {
 			text = shortDuration(d)
 		}
-		if text == "" || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r == '"' || r == '=' || !unicode.IsPrint(r) }) {
+		if text == "" || strings.ContainsAny(text, " \"=") || !isPrintable(text) {
 			b = strconv.AppendQuote(b, text)
 		} else {
 			b = append(b, text...)
 		}
 	}
 	return b
-}
-
-// oneLine keeps a message from looking like several lines of a log.
-func oneLine(text string) string {
-	if !strings.ContainsAny(text, "\n\r") {
-		return text
-	}
-	return strings.NewReplacer("\r\n", "\\n", "\n", "\\n", "\r", "\\r").Replace(text)
 }
 
 // shortDuration rounds to what a person reads.

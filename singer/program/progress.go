@@ -103,7 +103,7 @@ func (p *Progress) line() string {
 		return ""
 	}
 	total, took := p.total(), p.now().Sub(p.started)
-	return fmt.Sprintf("%s: %s records, %s in all, %s/s", p.current,
+	return fmt.Sprintf("%s: %s records, %s in all, %s/s", Printable(p.current),
 		thousands(p.byName[p.current].records), thousands(total), thousands(rate(total, took)))
 }
 
@@ -139,7 +139,7 @@ func (c *streamCount) row() []string {
 	if c.aside > 0 {
 		aside = thousands(c.aside)
 	}
-	return []string{c.name, thousands(c.records - c.aside), aside, size, c.last.Sub(c.first).Round(100 * time.Millisecond).String()}
+	return []string{Printable(c.name), thousands(c.records - c.aside), aside, size, c.last.Sub(c.first).Round(100 * time.Millisecond).String()}
 }
 
 // layout aligns columns: the first to the left, the others to the right.

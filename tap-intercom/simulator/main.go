@@ -42,6 +42,7 @@ import (
 	"syscall"
 	"time"
 
+	"intercomdw/singer/program"
 	"intercomdw/tap-intercom/intercomtest"
 )
 
@@ -50,7 +51,7 @@ func main() {
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "simulator:", err)
+		fmt.Fprintln(os.Stderr, "simulator:", program.Printable(err.Error()))
 		os.Exit(2)
 	}
 }
@@ -94,7 +95,7 @@ func options(args []string, stderr io.Writer) (o intercomtest.Options, changes i
 	o.Rate = 1667 // 10,000 a minute, an app's default
 	o.Clock = intercomtest.RunningClock()
 	flags := flag.NewFlagSet("simulator", flag.ContinueOnError)
-	flags.SetOutput(stderr)
+	flags.SetOutput(program.PrintableLines(stderr))
 	flags.StringVar(&o.Listen, "listen", "127.0.0.1:0", "`address` to listen on")
 	flags.Uint64Var(&o.Seed, "seed", 1, "what the workspace is made up from")
 	flags.IntVar(&o.Contacts, "contacts", 200, "how many contacts")

@@ -23,6 +23,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"intercomdw/singer/program"
 )
 
 func main() {
@@ -30,13 +32,14 @@ func main() {
 	err := run(ctx, os.Args[1:])
 	stop()
 	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "demo:", err)
+		fmt.Fprintln(os.Stderr, "demo:", program.Printable(err.Error()))
 		os.Exit(1)
 	}
 }
 
 func run(ctx context.Context, args []string) (err error) {
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
+	flags.SetOutput(program.PrintableLines(os.Stderr))
 	selected := flags.String("select", "", "the tap's setting, `patterns` separated by commas: '*' is every stream")
 	version := flags.String("api-version", "", "`version` of Intercom's API")
 	if err := flags.Parse(args); err != nil {

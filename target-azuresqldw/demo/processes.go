@@ -15,6 +15,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"intercomdw/singer/program"
 )
 
 // doubles are the running workspace and pool, and where their files are.
@@ -205,7 +207,7 @@ func (d *doubles) churn(ctx context.Context, n int) error {
 		return errors.New(answer.Error)
 	}
 	for _, c := range answer.Changes {
-		fmt.Println("-", c)
+		fmt.Println("-", program.Printable(c))
 	}
 	return nil
 }

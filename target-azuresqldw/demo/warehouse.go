@@ -11,6 +11,8 @@ import (
 	"text/tabwriter"
 
 	_ "github.com/microsoft/go-mssqldb" // the driver "sqlserver"
+
+	"intercomdw/singer/program"
 )
 
 // warehouse is the SQL pool as anybody with a SQL client sees it.
@@ -49,7 +51,7 @@ func (w *warehouse) counts(ctx context.Context) (map[string]int64, error) {
 
 // printCounts prints every table, or with before only those that grew or shrank.
 func printCounts(now, before map[string]int64) {
-	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	t := tabwriter.NewWriter(program.PrintableLines(os.Stdout), 0, 0, 2, ' ', 0)
 	for _, name := range slices.Sorted(maps.Keys(now)) {
 		switch n := now[name]; {
 		case before == nil:
@@ -124,7 +126,7 @@ func (w *warehouse) print(ctx context.Context, q string) error {
 	if err != nil {
 		return err
 	}
-	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	t := tabwriter.NewWriter(program.PrintableLines(os.Stdout), 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, strings.Join(r.columns, "\t"))
 	for _, row := range r.rows {
 		for i := range row {

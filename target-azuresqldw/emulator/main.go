@@ -30,6 +30,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"intercomdw/singer/program"
 	"intercomdw/target-azuresqldw/blobtest"
 	"intercomdw/target-azuresqldw/synapsetest"
 )
@@ -41,10 +42,10 @@ func main() {
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 	case errors.Is(err, errUsage):
-		fmt.Fprintln(os.Stderr, "emulator:", err)
+		fmt.Fprintln(os.Stderr, "emulator:", program.Printable(err.Error()))
 		os.Exit(2)
 	case err != nil:
-		fmt.Fprintln(os.Stderr, "emulator:", err)
+		fmt.Fprintln(os.Stderr, "emulator:", program.Printable(err.Error()))
 		os.Exit(1)
 	}
 }
@@ -115,7 +116,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	var container string
 	var verbose bool
 	flags := flag.NewFlagSet("emulator", flag.ContinueOnError)
-	flags.SetOutput(stderr)
+	flags.SetOutput(program.PrintableLines(stderr))
 	flags.StringVar(&o.pool.Addr, "tds", "127.0.0.1:0", "`address` of the pool")
 	flags.StringVar(&o.storage.Listen, "blob", "127.0.0.1:0", "`address` of the storage account")
 	flags.StringVar(&o.pool.User, "user", "loader", "login of the pool")
