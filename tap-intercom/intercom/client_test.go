@@ -335,7 +335,7 @@ func TestMergedContactSaysWhereItWent(t *testing.T) {
 func TestAnObjectOfAnotherShapeIsAnError(t *testing.T) {
 	t.Parallel()
 	s := handler(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, `[]`) })
-	c := newClient(t, s.URL, nil, intercom.Options{})
+	c := newClient(t, s.URL, nil, intercom.Options{Sleep: noWait})
 	if got, err := c.Object(t.Context(), "/conversations/{id}", "1", nil); !errors.Is(err, intercom.ErrUnusable) {
 		t.Errorf("Object = %s, %v, want ErrUnusable", got, err)
 	}

@@ -1,6 +1,7 @@
 package intercom
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -32,6 +33,11 @@ var (
 // ErrPageLoop says that paging went in circles: a cursor came back, or a page
 // did not advance. What was read before is good; what follows is out of reach.
 var ErrPageLoop = errors.New("pages go in circles")
+
+// ErrBrokenOff says that a list or a search broke off: a page after its first was
+// refused, or failed for good. What was read before is good, and what follows may
+// be in reach of another search.
+var ErrBrokenOff = errors.New("broke off after its first page")
 
 // ErrUnusable says that an answer of success had no usable body, however often
 // it was asked for: empty, cut short, not JSON, or of another shape.
@@ -161,6 +167,15 @@ type noAnswerError struct {
 func (e *noAnswerError) Error() string        { return fmt.Sprintf("%s %s: %v", e.method, e.endpoint, e.err) }
 func (e *noAnswerError) Unwrap() error        { return e.err }
 func (e *noAnswerError) Is(target error) bool { return target == ErrUnreachable }
+
+// brokenOff is err as the error of a page that is not the first. What ends the
+// caller, or would refuse any other page too, stays what it is.
+func brokenOff(ctx context.Context, err error) error {
+	if ctx.Err() != nil || errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrBrokenOff, err)
+}
 
 // errorFrom reads Intercom's error list out of body as far as it is there.
 func errorFrom(r *request, status int, header http.Header, body []byte) *Error {

@@ -23,10 +23,6 @@ func (c *Client) Find(ctx context.Context, f FindRequest) ([]jsontext.Value, err
 		panic("intercom: " + err.Error())
 	}
 	r := &request{method: http.MethodPost, endpoint: f.Endpoint, path: f.Endpoint, body: func() []byte { return body }}
-	a, err := c.send(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	p, err := parsePage(r, a.body, f.Key)
+	p, err := c.page(ctx, r, f.Key)
 	return p.Items, err
 }

@@ -91,18 +91,22 @@ func (c *Client) AwaitJob(ctx context.Context, endpoint, id string, params url.V
 
 // job sends a request whose answer is a job.
 func (c *Client) job(ctx context.Context, r *request) (Job, error) {
-	a, err := c.send(ctx, r)
-	if err != nil {
-		return Job{}, err
-	}
 	var found struct {
 		ID       jsontext.Value `json:"job_identifier"`
 		Misspelt jsontext.Value `json:"job_identfier"` // in the schema of the Preview
 		Status   string         `json:"status"`
 		URL      string         `json:"download_url"`
 	}
-	if err := json.Unmarshal(a.body, &found, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
-		return Job{}, fmt.Errorf("%s %s: %w", r.method, r.endpoint, err)
+	r.accept = func(body jsontext.Value) error {
+		err := json.Unmarshal(body, &found, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+		// One that was asked for anew would take another of the workspace's slots.
+		if err == nil && r.method == http.MethodGet && len(found.ID) == 0 && len(found.Misspelt) == 0 && found.Status == "" {
+			err = errors.New("no job in it")
+		}
+		return err
+	}
+	if _, err := c.send(ctx, r); err != nil {
+		return Job{}, err
 	}
 	j := Job{ID: strings.Trim(string(found.ID), `"`), Status: found.Status}
 	if j.ID == "" {

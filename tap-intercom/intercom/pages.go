@@ -31,28 +31,39 @@ type ListRequest struct {
 	PerPage  int // 0: what Intercom takes by default
 }
 
-// Object gets one object, as "/conversations/{id}".
-func (c *Client) Object(ctx context.Context, endpoint, id string, params url.Values) (jsontext.Value, error) {
-	r := get(endpoint, id, params)
-	a, err := c.send(ctx, r)
-	if err == nil && a.body.Kind() != '{' {
-		err = &bodyError{r.method, r.endpoint, errors.New("not a JSON object")}
-	}
-	return a.body, err
+// Object gets one object, as "/conversations/{id}". accept, unless it is nil, says
+// what is wrong with it: an object of another shape is asked for again, as an
+// answer that got lost, and is ErrUnusable in the end.
+func (c *Client) Object(ctx context.Context, endpoint, id string, accept func(jsontext.Value) error) (jsontext.Value, error) {
+	return c.object(ctx, get(endpoint, id, nil), accept)
 }
 
 // ObjectOf gets one object of another one, as
 // "/articles/{id}/versions/{row}".
-func (c *Client) ObjectOf(ctx context.Context, endpoint, id, row string) (jsontext.Value, error) {
+func (c *Client) ObjectOf(ctx context.Context, endpoint, id, row string, accept func(jsontext.Value) error) (jsontext.Value, error) {
 	r := get(endpoint, id, nil)
 	r.path = strings.Replace(r.path, "{row}", url.PathEscape(row), 1)
+	return c.object(ctx, r, accept)
+}
+
+func (c *Client) object(ctx context.Context, r *request, accept func(jsontext.Value) error) (jsontext.Value, error) {
+	r.accept = func(body jsontext.Value) error {
+		switch {
+		case body.Kind() != '{':
+			return errors.New("not a JSON object")
+		case accept == nil:
+			return nil
+		}
+		return accept(body)
+	}
 	a, err := c.send(ctx, r)
 	return a.body, err
 }
 
 // List reads a list page by page, in whichever of the GET dialects it speaks:
 // not paged at all, linked by URL, or by a cursor. It ends at the first error,
-// at an empty page, and with ErrPageLoop when paging goes in circles.
+// and with ErrPageLoop when paging goes in circles or brings nothing new; the
+// error of a page that is not the first is ErrBrokenOff too.
 func (c *Client) List(ctx context.Context, l ListRequest) iter.Seq2[Page, error] {
 	return func(yield func(Page, error) bool) {
 		query := url.Values{}
@@ -65,44 +76,35 @@ func (c *Client) List(ctx context.Context, l ListRequest) iter.Seq2[Page, error]
 		guard := newGuard()
 		for {
 			r := get(l.Endpoint, l.ID, query)
-			a, err := c.send(ctx, r)
+			p, err := c.page(ctx, r, l.Key)
 			if err != nil {
+				if guard.pages > 0 {
+					err = brokenOff(ctx, err)
+				}
 				yield(Page{}, err)
-				return
-			}
-			p, err := parsePage(r, a.body, l.Key)
-			if err != nil {
-				yield(Page{}, err)
-				return
-			}
-			p.After = p.next.Get("starting_after")
-			if !yield(p.Page, nil) || len(p.Items) == 0 || p.next == nil {
 				return
 			}
 			for k, v := range p.next {
 				query[k] = v
 			}
-			if err := guard.check(query.Encode()); err != nil {
-				yield(Page{}, fmt.Errorf("%s %s: %w", r.method, r.endpoint, err))
+			p.After = p.next.Get("starting_after")
+			if !guard.pass(r, p, query.Encode(), yield) {
 				return
 			}
 		}
 	}
 }
 
-// guard remembers where a paging loop has been. Cursors that come back after
-// one or two pages have been seen in the wild.
-type guard map[string]struct{}
-
-func newGuard() guard { return guard{} }
-
-// check returns ErrPageLoop when position was asked for before.
-func (g guard) check(position string) error {
-	if _, again := g[position]; again {
-		return ErrPageLoop
+// page sends a request whose answer is a page.
+func (c *Client) page(ctx context.Context, r *request, key string) (p page, err error) {
+	r.accept = func(body jsontext.Value) (err error) {
+		p, err = parsePage(body, key)
+		return err
 	}
-	g[position] = struct{}{}
-	return nil
+	if _, err := c.send(ctx, r); err != nil {
+		return page{}, err
+	}
+	return p, nil
 }
 
 // page is a Page with what leads to the next one.
@@ -110,14 +112,13 @@ type page struct {
 	Page
 	next   url.Values // parameters to add for the next page; nil after the last
 	scroll string     // scroll_param
+	bare   bool       // of a scroll, and without a list
 }
 
 // parsePage reads a list answer in one pass; the items alias body.
-func parsePage(r *request, body []byte, key string) (page, error) {
+func parsePage(body []byte, key string) (page, error) {
 	p := page{Page: Page{Total: -1}}
-	fail := func(err error) (page, error) {
-		return page{}, &bodyError{r.method, r.endpoint, err}
-	}
+	fail := func(err error) (page, error) { return page{}, err }
 	found := false
 	var at pageNumber // of lists that say it beside their items
 	var fallback []jsontext.Value
@@ -248,13 +249,22 @@ func readNext(dec *jsontext.Decoder) (url.Values, error) {
 		return values, nil
 	case '{':
 		var next struct {
-			StartingAfter string `json:"starting_after"`
+			StartingAfter jsontext.Value `json:"starting_after"`
 		}
-		if err := json.Unmarshal(pages.Next, &next, jsontext.AllowInvalidUTF8(true)); err != nil {
+		if err := json.Unmarshal(pages.Next, &next, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
 			return nil, err
 		}
-		if next.StartingAfter != "" {
-			return url.Values{"starting_after": {next.StartingAfter}}, nil
+		cursor := ""
+		switch next.StartingAfter.Kind() {
+		case '"':
+			if err := json.Unmarshal(next.StartingAfter, &cursor, jsontext.AllowInvalidUTF8(true)); err != nil {
+				return nil, err
+			}
+		case '0':
+			cursor = string(next.StartingAfter)
+		}
+		if cursor != "" {
+			return url.Values{"starting_after": {cursor}}, nil
 		}
 	}
 	return nil, nil

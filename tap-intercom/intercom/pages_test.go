@@ -4,16 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net/http"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/go-json-experiment/json"
 
-	"intercomdw/singer/secret"
 	"intercomdw/tap-intercom/intercom"
 	"intercomdw/tap-intercom/intercomtest"
 )
@@ -47,14 +46,35 @@ func TestListSpeaksEveryDialect(t *testing.T) {
 		"texts":                                 {[]string{`{"companies":["a","b",null]}`}, 2},
 		"an empty page that claims another": {[]string{
 			`{"data":[{"id":"1"}],"pages":{"next":"/x?page=2"}}`,
-			`{"data":[],"pages":{"next":"/x?page=3"}}`}, 1},
+			`{"data":[],"pages":{"next":"/x?page=3"}}`,
+			`{"data":[],"pages":{"next":"/x?page=4"}}`}, 1},
+		"an empty page after all that there are": {[]string{
+			`{"data":[{"id":"1"}],"total_count":1,"pages":{"next":"/x?page=2"}}`,
+			`{"data":[],"total_count":1,"pages":{"next":"/x?page=3"}}`}, 1},
+		"an empty page in the middle": {[]string{
+			`{"data":[{"id":"1"}],"pages":{"next":"/x?page=2"}}`,
+			`{"data":[],"pages":{"next":"/x?page=3"}}`,
+			`{"data":[{"id":"2"}],"pages":{"next":null}}`}, 2},
+		"an empty page that leads to itself": {[]string{
+			`{"data":[{"id":"1"}],"pages":{"next":"/x?page=2"}}`,
+			`{"data":[],"pages":{"next":"/x?page=2"}}`}, 1},
+		"numbers for cursors": {[]string{
+			`{"data":[{"id":"1"}],"pages":{"next":{"page":2,"starting_after":2}}}`,
+			`{"data":[{"id":"2"}],"pages":{"page":2,"next":{}}}`}, 2},
+		"a row that moved to the next page": {[]string{
+			`{"data":[{"id":"1"}],"total_count":2,"pages":{"next":"/x?page=2"}}`,
+			`{"data":[{"id":"1"}],"total_count":3,"pages":{"next":"/x?page=3"}}`,
+			`{"data":[{"id":"2"}],"total_count":3,"pages":{"next":null}}`}, 3},
 		"a link that leads nowhere": {[]string{`{"data":[{"id":"1"}],"pages":{"next":"https://api.intercom.io/x"}}`}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := handler(t, func(w http.ResponseWriter, r *http.Request) {
 				n := 1
-				fmt.Sscan(r.FormValue("page")+r.FormValue("starting_after"), &n)
+				if fmt.Sscan(r.FormValue("page")+r.FormValue("starting_after"), &n); n > len(tt.pages) {
+					http.Error(w, `{"errors":[{"code":"not_found"}]}`, http.StatusNotFound)
+					return
+				}
 				fmt.Fprint(w, tt.pages[n-1])
 			})
 			c := newClient(t, s.URL, nil, intercom.Options{})
@@ -70,8 +90,8 @@ func TestAnAnswerOfAnotherShapeIsNotAnEmptyList(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`{}`, `[]`, `{"data":{}}`, `{"tags":[]}`, `"data"`} {
 		s := handler(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, body) })
-		c := newClient(t, s.URL, nil, intercom.Options{})
-		if rows, err := c.All(t.Context(), intercom.ListRequest{Endpoint: "/x", Key: "admins"}); err == nil {
+		c := newClient(t, s.URL, nil, intercom.Options{Sleep: noWait})
+		if rows, err := c.All(t.Context(), intercom.ListRequest{Endpoint: "/x", Key: "admins"}); !errors.Is(err, intercom.ErrUnusable) {
 			t.Errorf("%s: %d rows and no error", body, len(rows))
 		}
 	}
@@ -80,6 +100,7 @@ func TestAnAnswerOfAnotherShapeIsNotAnEmptyList(t *testing.T) {
 func TestCirclingPagesEnd(t *testing.T) {
 	t.Parallel()
 	next := map[string]string{"": "A", "A": "B", "B": "A"}
+	asked := 0
 	s := handler(t, func(w http.ResponseWriter, r *http.Request) {
 		at := r.FormValue("starting_after")
 		if r.Method == http.MethodPost {
@@ -94,7 +115,8 @@ func TestCirclingPagesEnd(t *testing.T) {
 			}
 			at = body.Pagination.StartingAfter
 		}
-		fmt.Fprintf(w, `{"data":[{"id":"1"}],"pages":{"next":{"starting_after":%q}}}`, next[at])
+		asked++
+		fmt.Fprintf(w, `{"data":[{"id":"%d"}],"pages":{"next":{"starting_after":%q}}}`, asked, next[at])
 	})
 	c := newClient(t, s.URL, nil, intercom.Options{})
 	if rows, err := c.All(t.Context(), intercom.ListRequest{Endpoint: "/x", Key: "data"}); !errors.Is(err, intercom.ErrPageLoop) {
@@ -108,6 +130,75 @@ func TestCirclingPagesEnd(t *testing.T) {
 	}
 	if pages != 4 {
 		t.Errorf("Search gave %d pages, want 3 and the error", pages)
+	}
+}
+
+// TestPagingThatNeverEndsEnds gives the last page again and again under ever new
+// cursors. Where as many rows came as the list counts it is read; where nothing says
+// so, the rest may be out of reach.
+func TestPagingThatNeverEndsEnds(t *testing.T) {
+	t.Parallel()
+	for total, whole := range map[string]bool{"7": true, "null": false, "8": false} {
+		asked := 0
+		s := handler(t, func(w http.ResponseWriter, r *http.Request) {
+			var rows []string
+			for id := min(asked*3, 4); id < min(asked*3, 4)+3; id++ {
+				rows = append(rows, fmt.Sprintf(`{"signed":"%d","id":"%d"}`, asked, id))
+			}
+			asked++
+			fmt.Fprintf(w, `{"data":[%s],"total_count":%s,"pages":{"next":{"starting_after":"c%d"}}}`, strings.Join(rows, ","), total, asked)
+		})
+		c := newClient(t, s.URL, nil, intercom.Options{})
+		for name, pages := range map[string]iter.Seq2[intercom.Page, error]{
+			"list":   c.List(t.Context(), intercom.ListRequest{Endpoint: "/x", Key: "data"}),
+			"search": c.Search(t.Context(), intercom.SearchRequest{Endpoint: "/x/search", Key: "data", Field: "updated_at"}),
+		} {
+			asked = 0
+			var ids []string
+			var end error
+			for p, err := range pages {
+				for _, item := range p.Items {
+					_, id, _ := strings.Cut(string(item), `"id":"`)
+					ids = append(ids, id)
+				}
+				end = err
+			}
+			slices.Sort(ids)
+			if n := len(slices.Compact(ids)); n != 7 || asked > 5 || errors.Is(end, intercom.ErrPageLoop) == whole || (end == nil) != whole {
+				t.Errorf("%s of %s rows: %d came in %d requests, %v", name, total, n, asked, end)
+			}
+		}
+	}
+}
+
+// TestPageThatFailsBreaksOff tells the failure of a page that is not the first from
+// one of the first, and gives up sooner where the caller can go on elsewhere.
+func TestPageThatFailsBreaksOff(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		status, skip, tries int
+		elsewhere           bool
+		kind                error
+	}{
+		{400, 2, 1, true, intercom.ErrRefused},
+		{500, 2, 4, true, nil},
+		{500, 2, 8, false, nil},
+		{500, 0, 8, true, nil},
+	} {
+		inBubble(t, intercomtest.Options{Contacts: 50}, intercom.Options{PageSize: 10}, func(t *testing.T, s *intercomtest.Server, c *intercom.Client) {
+			failed := s.Control(intercomtest.Fault{Path: "/contacts/search", Skip: tt.skip, Times: -1, Status: tt.status})
+			request := everyContact
+			request.Elsewhere = func() bool { return tt.elsewhere }
+			rows := 0
+			var end error
+			for p, err := range c.Search(t.Context(), request) {
+				rows += len(p.Items)
+				end = err
+			}
+			if rows != 10*tt.skip || errors.Is(end, intercom.ErrBrokenOff) != (tt.skip > 0) || (tt.kind != nil && !errors.Is(end, tt.kind)) || failed.Hit() != tt.tries {
+				t.Errorf("%+v: %d rows, %d tries, %v", tt, rows, failed.Hit(), end)
+			}
+		})
 	}
 }
 
@@ -186,147 +277,6 @@ func TestThrottlingDoesNotShrinkPages(t *testing.T) {
 			}
 		}
 	})
-}
-
-// scroll reads a scroll and returns how many companies it gave, and how many
-// of them twice.
-func scroll(t *testing.T, c *intercom.Client) (rows, twice int, err error) {
-	t.Helper()
-	seen := map[string]bool{}
-	for p, err := range c.Scroll(t.Context(), "/companies/scroll", "data") {
-		if err != nil {
-			return rows, twice, err
-		}
-		for _, item := range p.Items {
-			var row struct {
-				ID string `json:"id"`
-			}
-			if err := json.Unmarshal(item, &row); err != nil {
-				t.Fatal(err)
-			}
-			if rows++; seen[row.ID] {
-				twice++
-			}
-			seen[row.ID] = true
-		}
-	}
-	return rows, twice, nil
-}
-
-func TestScrollWaitsForAnotherScrollToExpire(t *testing.T) {
-	t.Parallel()
-	inBubble(t, intercomtest.Options{}, intercom.Options{}, func(t *testing.T, s *intercomtest.Server, c *intercom.Client) {
-		for _, err := range c.Scroll(t.Context(), "/companies/scroll", "data") {
-			if err != nil {
-				t.Fatal(err)
-			}
-			break // left open
-		}
-		began := time.Now()
-		rows, _, err := scroll(t, c)
-		if err != nil || rows != 40 {
-			t.Errorf("scroll = %d rows, %v; want 40", rows, err)
-		}
-		if took := time.Since(began); took < time.Minute || took > 2*time.Minute {
-			t.Errorf("waited %v, want a little more than a minute", took)
-		}
-	})
-}
-
-func TestScrollGivesUpOnAScrollThatNeverEnds(t *testing.T) {
-	t.Parallel()
-	busy := `{"type":"error.list","errors":[{"code":"scroll_exists","message":"scroll already exists for this workspace"}]}`
-	inBubble(t, intercomtest.Options{}, intercom.Options{}, func(t *testing.T, s *intercomtest.Server, c *intercom.Client) {
-		s.Control(intercomtest.Fault{Path: "/companies/scroll", Times: -1, Status: 400, Body: busy})
-		_, _, err := scroll(t, c)
-		if !errors.Is(err, intercom.ErrScrollBusy) || !strings.Contains(err.Error(), "another integration") {
-			t.Errorf("error %v, want one that says who scrolls", err)
-		}
-	})
-}
-
-func TestScrollStartsOverWhenItIsLost(t *testing.T) {
-	t.Parallel()
-	for name, fault := range map[string]intercomtest.Fault{
-		"404":                {Status: 404},
-		"500":                {Status: 500},
-		"answer got lost":    {Cut: 100},
-		"dropped connection": {Drop: true},
-		"empty answer":       {Status: 200, Body: " "},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inBubble(t, intercomtest.Options{Companies: 95, ScrollPage: 10}, intercom.Options{}, func(t *testing.T, s *intercomtest.Server, c *intercom.Client) {
-				fault.Path, fault.Skip = "/companies/scroll", 4
-				s.Control(fault)
-				rows, twice, err := scroll(t, c)
-				if err != nil || rows != 95 || twice != 0 {
-					t.Errorf("scroll = %d rows, %d twice, %v; want 95 once", rows, twice, err)
-				}
-				if param := s.Requests()[5].Query; param != "" {
-					t.Errorf("request after the fault asked for %q, want a new scroll", param)
-				}
-			})
-		})
-	}
-}
-
-func TestScrollPageIsAskedForAgainWhenThrottled(t *testing.T) {
-	t.Parallel()
-	inBubble(t, intercomtest.Options{Companies: 95, ScrollPage: 10}, intercom.Options{}, func(t *testing.T, s *intercomtest.Server, c *intercom.Client) {
-		s.Control(intercomtest.Fault{Path: "/companies/scroll", Skip: 4, Status: 429})
-		if rows, _, err := scroll(t, c); err != nil || rows != 95 {
-			t.Errorf("scroll = %d rows, %v", rows, err)
-		}
-		if n := s.Count("", "/companies/scroll"); n != 12 { // 10 pages, the empty one, the refused one
-			t.Errorf("%d requests, want 12", n)
-		}
-	})
-}
-
-func TestScrollEndsOnARepeatedPage(t *testing.T) {
-	t.Parallel()
-	asked := 0
-	s := handler(t, func(w http.ResponseWriter, r *http.Request) {
-		asked++
-		fmt.Fprint(w, `{"data":[{"id":"a"},{"id":"b"}],"pages":null,"total_count":null,"scroll_param":"s"}`)
-	})
-	c := newClient(t, s.URL, nil, intercom.Options{})
-	if rows, _, err := scroll(t, c); err != nil || rows != 2 || asked != 2 {
-		t.Errorf("scroll = %d rows in %d requests, %v; want 2 in 2", rows, asked, err)
-	}
-}
-
-// TestScrollKeepsLittleOfEachItem scrolls through as many items as a large
-// workspace has companies, and looks at the memory before the last page.
-func TestScrollKeepsLittleOfEachItem(t *testing.T) {
-	const pages, perPage = 200, 1000
-	asked := 0
-	client, err := intercom.NewClient(intercom.Options{Token: secret.New("t"), HTTP: &http.Client{Transport: roundTrip(func(*http.Request) string {
-		var items []string
-		for i := range perPage {
-			if asked < pages {
-				items = append(items, fmt.Sprintf(`{"type":"company","id":"%024x"}`, asked*perPage+i))
-			}
-		}
-		asked++
-		return `{"scroll_param":"s","data":[` + strings.Join(items, ",") + `]}`
-	})}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, kept, items := heap(), int64(0), 0
-	for p, err := range client.Scroll(t.Context(), "/companies/scroll", "data") {
-		if err != nil {
-			t.Fatal(err)
-		}
-		if items += len(p.Items); items == pages*perPage {
-			kept = heap() - before
-		}
-	}
-	if each := kept / (pages * perPage); items != pages*perPage || each > 60 {
-		t.Errorf("%d items of %d came, %d bytes are kept of each", items, pages*perPage, each)
-	}
 }
 
 // roundTrip answers every request with a body.

@@ -3,7 +3,6 @@ package intercom
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
@@ -23,7 +22,14 @@ type SearchRequest struct {
 	From, To int64  // unix seconds, both included
 	Sorted   bool   // ask for ascending order of Field
 	Params   url.Values
+
+	// Elsewhere, when set, reports whether the caller can go on by another search
+	// from what was given so far. A page that fails is then given up sooner.
+	Elsewhere func() bool
 }
+
+// fewAttempts is how often a page is tried that another search may bring too.
+const fewAttempts = 4
 
 // Search reads what changed between From and To, page by page.
 //
@@ -36,20 +42,29 @@ type SearchRequest struct {
 // is documented for contacts only.
 //
 // A page that fails with a server error or a timeout is asked for again at
-// half its size; the size grows back. A repeated cursor ends the search with
-// ErrPageLoop.
+// half its size; the size grows back. Pages that go in circles, or bring nothing
+// new, end the search with ErrPageLoop. The error of a page that is not the first
+// is ErrBrokenOff too: a cursor may be refused, or fail, that a search from a later
+// second does without.
 func (c *Client) Search(ctx context.Context, s SearchRequest) iter.Seq2[Page, error] {
 	return func(yield func(Page, error) bool) {
 		size := pageSize{now: c.pageSize, max: c.pageSize}
 		cursor := ""
 		guard := newGuard()
 		for {
+			failures := 0
 			r := &request{
 				method:   http.MethodPost,
 				endpoint: s.Endpoint,
 				path:     s.Endpoint,
 				query:    s.Params,
 				body:     func() []byte { return s.body(size.now, cursor) },
+				stop: func(err error) bool {
+					if e, ok := errors.AsType[*Error](err); !ok || e.Status != http.StatusTooManyRequests {
+						failures++
+					}
+					return failures >= fewAttempts && cursor != "" && s.Elsewhere != nil && s.Elsewhere()
+				},
 				failed: func(err error) {
 					if tooMuch(err) {
 						size.shrink()
@@ -57,26 +72,19 @@ func (c *Client) Search(ctx context.Context, s SearchRequest) iter.Seq2[Page, er
 					}
 				},
 			}
-			a, err := c.send(ctx, r)
+			p, err := c.page(ctx, r, s.Key)
 			if err != nil {
-				yield(Page{}, err)
-				return
-			}
-			p, err := parsePage(r, a.body, s.Key)
-			if err != nil {
+				if guard.pages > 0 {
+					err = brokenOff(ctx, err)
+				}
 				yield(Page{}, err)
 				return
 			}
 			size.ok()
-			if !yield(p.Page, nil) || len(p.Items) == 0 || p.next == nil {
-				return
+			if cursor = p.next.Get("starting_after"); cursor == "" {
+				p.next = nil // a link instead of a cursor: no search endpoint has one
 			}
-			cursor = p.next.Get("starting_after")
-			if cursor == "" {
-				return // a link instead of a cursor: no search endpoint has one
-			}
-			if err := guard.check(cursor); err != nil {
-				yield(Page{}, fmt.Errorf("%s %s: %w", r.method, r.endpoint, err))
+			if !guard.pass(r, p, cursor, yield) {
 				return
 			}
 		}

@@ -40,6 +40,9 @@ type request struct {
 	stop     func(error) bool // says that the request must not be repeated; may be nil
 	once     bool             // net/http must not repeat it either
 	timeout  time.Duration    // of one attempt; 0: the client's
+	// accept says what is wrong with the body of a success, which is then asked for
+	// again; nil takes any JSON.
+	accept func(jsontext.Value) error
 	// sink takes the body of a success as it comes, from its beginning at each
 	// attempt; nil for JSON.
 	sink func(io.Reader) (int64, error)
@@ -165,6 +168,11 @@ func (c *Client) try(ctx context.Context, r *request) (a answer, header http.Hea
 	if err == nil {
 		err = checkJSON(body)
 	}
+	if err == nil && r.accept != nil {
+		if err = r.accept(body); err != nil {
+			err = withWords(err, errorFrom(r, resp.StatusCode, header, body))
+		}
+	}
 	if err != nil {
 		return a, header, &bodyError{r.method, r.endpoint, err}
 	}
@@ -235,6 +243,14 @@ func checkJSON(body []byte) error {
 		return errors.New("not JSON")
 	}
 	return nil
+}
+
+// withWords adds to err what an error list says that came as a success.
+func withWords(err error, said *Error) error {
+	if said.Code == "" && said.Message == "" {
+		return err
+	}
+	return fmt.Errorf("%w; it says %s: %s", err, said.Code, said.Message)
 }
 
 // retryAfter is what a Retry-After header asks for, in seconds or as a date;

@@ -15,6 +15,7 @@ type request struct {
 	body    []byte
 	version version
 	now     int64 // unix seconds on the server's clock
+	endless bool  // Options.EndlessPages
 }
 
 // flag tells whether a boolean query parameter is on.

@@ -112,6 +112,9 @@ func (l listing) keyset(s *Server, r *request, rows []*record) answer {
 		after, n.page = &c, c.Page+1
 	}
 	hits := pageOf(rows, func(subject) bool { return true }, l.order(), true, after, n.page, n.perPage)
+	if r.endless {
+		hits.again(after, n.page, n.perPage, true)
+	}
 	pages := Object{"type": "pages", "per_page": n.perPage, "next": nil}
 	if next := asObject(decode(hits.pages)["next"]); next != nil {
 		pages["next"] = Object{"starting_after": next["starting_after"]}

@@ -57,6 +57,17 @@ type Options struct {
 	// ScrollPage is how many companies a page of a scroll has; zero means 100.
 	ScrollPage int
 
+	// How a scroll ends; the page before which an empty one comes, zero for none;
+	// whether each page has a scroll_param of its own.
+	ScrollEnd    ScrollEnd
+	ScrollHole   int
+	ScrollParams bool
+
+	// EndlessPages makes searches, and listings that go by a cursor, give their last
+	// page again and again under ever new cursors (airbyte issue 60235 met it with
+	// tickets).
+	EndlessPages bool
+
 	// StrictSearch makes > and < in searches of conversations and tickets
 	// exclude equal values. The documentation says that they include them; no
 	// one has said that they really do, so a client should be right with both.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -186,7 +187,27 @@ func search[T subject](r *request, spec searchSpec, rows []T) (hitList[T], *refu
 		}
 		after, page = &c, c.Page+1
 	}
-	return pageOf(rows, match, sortField, descending, after, page, perPage), nil
+	hits := pageOf(rows, match, sortField, descending, after, page, perPage)
+	if r.endless {
+		hits.again(after, page, perPage, descending)
+	}
+	return hits, nil
+}
+
+// again has the last page lead to itself, by a cursor that is new each time.
+func (h *hitList[T]) again(after *cursor, page, perPage int, descending bool) {
+	if asObject(decode(h.pages)["next"]) != nil || len(h.rows) == 0 {
+		return
+	}
+	before := cursor{Sort: math.MinInt64} // all rows
+	if descending {
+		before.Sort = math.MaxInt64
+	}
+	if after != nil {
+		before = *after
+	}
+	before.Page = page
+	h.pages = cursorPages(page, perPage, h.total, before.String())
 }
 
 // A place is a row with where it stands in the order of an answer.

@@ -200,7 +200,7 @@ var tooOld = fail(http.StatusBadRequest, "intercom_version_invalid", "Requested 
 // serve runs the handler of a route.
 func (s *Server) serve(rt route, w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body) // from memory
-	req := &request{Request: r, query: r.URL.Query(), body: body, version: s.version, now: s.clock.Now().Unix()}
+	req := &request{Request: r, query: r.URL.Query(), body: body, version: s.version, now: s.clock.Now().Unix(), endless: s.options.EndlessPages}
 	if h := r.Header.Get("Intercom-Version"); h != "" {
 		v, known := parseVersion(h)
 		if !known {
