@@ -106,8 +106,8 @@ type recent struct {
 func newRecent(lookback int64) *recent { return &recent{lookback: lookback, newest: none} }
 
 func (r *recent) add(id string, updated int64) {
-	if id == "" {
-		return
+	if id == "" || updated == 0 {
+		return // nothing tells it from others, or when it changed
 	}
 	r.newest = max(r.newest, updated)
 	if updated < r.newest-r.lookback {

@@ -56,23 +56,44 @@ func (r *run) syncCompanies(ctx context.Context, g *group) error {
 
 // syncScroll reads a scroll to its end before anything is written: a scroll
 // that rests for a minute is gone, and a target that loads may rest longer.
-// What is wanted waits in a file.
+// What is wanted waits in a file. Of a scroll that breaks off for good, what came is
+// written too; the bookmark stays.
 func (r *run) syncScroll(ctx context.Context, g *group) (err error) {
 	s, err := newSpool()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	read := 0
+	all, broken, err := r.drain(ctx, g, s)
+	if err != nil {
+		return err
+	}
+	r.log.Debug("scroll read", "stream", g.parent.name, "rows", all.rows, "wanted", s.rows)
+	if err := r.send(ctx, g, r.spooled(g, s), nil); err != nil {
+		return err
+	}
+	if broken != nil {
+		return broken
+	}
+	all.prove(r.log, g.parent.name)
+	return r.finish(g)
+}
+
+// drain puts the rows of a scroll that are wanted into s. broken is why the scroll
+// did not come to its end; what came is good.
+func (r *run) drain(ctx context.Context, g *group, s *spool) (all tally, broken, err error) {
 	for p, err := range r.client.Scroll(ctx, g.parent.endpoint, g.parent.items) {
 		if err != nil {
-			return err
+			if ctx.Err() != nil {
+				return all, nil, err
+			}
+			return all, err, nil
 		}
 		items, err := g.items(p.Items)
 		if err != nil {
-			return err
+			return all, nil, err
 		}
-		read += len(items)
+		all.add(p.Total, len(items))
 		for _, it := range items {
 			switch {
 			case g.wanted(it, r.upper):
@@ -81,15 +102,11 @@ func (r *run) syncScroll(ctx context.Context, g *group) (err error) {
 				g.recent.add(it.id, it.updated)
 			}
 			if err != nil {
-				return err
+				return all, nil, err
 			}
 		}
 	}
-	r.log.Debug("scroll read", "stream", g.parent.name, "rows", read, "wanted", s.rows)
-	if err := r.send(ctx, g, r.spooled(g, s), nil); err != nil {
-		return err
-	}
-	return r.finish(g)
+	return all, nil, nil
 }
 
 // spooled yields what waits in a spool.

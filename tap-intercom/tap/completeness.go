@@ -15,25 +15,28 @@ type tally struct {
 	pages       int
 	rows        int64
 	first, last int64 // totals; -1 when they are not told
+	most        int64 // the largest of them
 }
 
 func (t *tally) add(total int64, rows int) {
 	if t.pages++; t.pages == 1 {
-		t.first = total
+		t.first, t.most = total, total
 	}
-	t.last = total
+	t.last, t.most = total, max(t.most, total)
 	t.rows += int64(rows)
 }
 
 // prove reports what is missing of a search that was read to its end. Rows that
 // change while it is read leave its window, and the total shrinks: what the last
 // page tells is there no matter what has left. Rows may be fewer than at the
-// beginning, then, but not fewer than at the end.
+// beginning, then, but not fewer than at the end, and never more than any page tells.
 func (t *tally) prove(log *slog.Logger, stream string) {
 	switch {
 	case t.pages == 0 || t.last < 0:
 	case t.rows < t.last:
 		log.Warn("fewer rows came than the search counts", "stream", stream, "rows", t.rows, "total_count", t.last)
+	case t.rows > t.most:
+		log.Warn("more rows came than the search counts", "stream", stream, "rows", t.rows, "total_count", t.most)
 	case t.rows < t.first:
 		log.Info("rows changed while they were read: the next run has them", "stream", stream, "rows", t.rows, "total_count", t.first)
 	}

@@ -2,6 +2,7 @@ package tap
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -30,11 +31,23 @@ func (r *run) deepRows(ctx context.Context, child *stream, outs []*output, it it
 		if err != nil {
 			return nil, err
 		}
-		object, err := r.client.ObjectOf(ctx, child.endpoint, it.id, head.id)
+		object, err := r.client.ObjectOf(ctx, child.endpoint, it.id, head.id, ofID(head.id))
 		if err != nil {
 			return nil, err
 		}
 		deep = append(deep, object)
 	}
 	return deep, nil
+}
+
+// ofID accepts the object with an id: another one in its place, or an error list,
+// is no answer.
+func ofID(id string) func(jsontext.Value) error {
+	return func(object jsontext.Value) error {
+		head, err := newItem(object, "")
+		if err == nil && head.id != id {
+			err = fmt.Errorf("not the object with id %s", id)
+		}
+		return err
+	}
 }

@@ -356,8 +356,8 @@ func TestScrollIsDrainedBeforeASlowTargetReads(t *testing.T) {
 	if n := x.counts()["companies"]; n != 25 {
 		t.Errorf("%d companies, want 25", n)
 	}
-	if n := w.Count("GET", "/companies/scroll"); n != 6 { // 5 pages and the empty one
-		t.Errorf("%d scroll requests, want 6: it started over\n%s", n, x.stderr)
+	if n := w.Count("GET", "/companies/scroll"); n != 7 { // 5 pages, the empty one, and the 404 that confirms it
+		t.Errorf("%d scroll requests, want 7: it started over\n%s", n, x.stderr)
 	}
 }
 

@@ -64,7 +64,7 @@ var troubles = []struct {
 	{name: "403", status: 403, always: true, codes: []string{"forbidden", "action_forbidden", "api_plan_restricted"}, want: skip, says: "stream skipped"},
 	{
 		name: "404", status: 404, codes: []string{"not_found", "company_not_found", "resource"}, want: failed,
-		at: map[string]outcome{"object": gone, "child list": gone, "scroll": complete},
+		at: map[string]outcome{"object": gone, "child list": gone, "scroll": complete, "search": complete},
 	},
 	{name: "404 of a proxy", status: 404, fault: intercomtest.Fault{Body: nginx}},
 	{name: "408", status: 408, codes: []string{"request_timeout"}},
@@ -72,10 +72,10 @@ var troubles = []struct {
 	{
 		name: "410, merged", status: 410, codes: []string{"contact_merged"}, want: failed,
 		fault: intercomtest.Fault{Header: http.Header{"Link": {`<https://api.intercom.io/contacts/6762f14a>; rel="canonical"`}}},
-		at:    map[string]outcome{"object": gone, "child list": gone},
+		at:    map[string]outcome{"object": gone, "child list": gone, "search": complete},
 	},
 	{name: "422", status: 422, always: true, codes: []string{"data_invalid", "unprocessable_entity"}, want: failed},
-	{name: "423, another scroll is open", status: 423, codes: []string{"locked"}, want: failed, at: map[string]outcome{"scroll": complete}},
+	{name: "423, another scroll is open", status: 423, codes: []string{"locked"}, want: failed, at: map[string]outcome{"scroll": complete, "search": complete}},
 	{name: "425", status: 425, codes: []string{"too_early"}},
 	{name: "429", status: 429, codes: []string{"rate_limit_exceeded", "too_many_requests"}},
 	{name: "500", status: 500, codes: []string{"server_error"}},

@@ -40,7 +40,8 @@ func TestFullSyncUnderEachVersion(t *testing.T) {
 				}
 			}
 			for _, r := range w.Requests() {
-				if r.Version != version || r.Status >= 400 {
+				end := r.Path == "/companies/scroll" && r.Status == http.StatusNotFound // asked for once more
+				if r.Version != version || (r.Status >= 400 && !end) {
 					t.Errorf("%s %s of version %s: HTTP %d", r.Method, r.Path, r.Version, r.Status)
 				}
 			}

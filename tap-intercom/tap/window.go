@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"log/slog"
+	"maps"
 	"slices"
 
 	"intercomdw/tap-intercom/intercom"
@@ -29,16 +31,28 @@ const (
 // been read to its end, and the bookmark may stand there. When it does not
 // hold, or sorting is refused, the bookmarks go back to where they were and
 // the window is read in time slices, whose ends need no order.
+//
+// A search that breaks off after its first page goes on by another one from the
+// last closed second, as long as that is some way further.
 func (r *run) syncSearch(ctx context.Context, g *group) error {
-	from := g.since()
-	for from <= r.upper {
-		closed, err := r.sorted(ctx, g, from)
+	s := &sorted{run: r, group: g, from: g.since(), first: none}
+	for breaks := 0; s.from <= r.upper; {
+		err := s.read(ctx)
+		onward := errors.Is(err, intercom.ErrPageLoop) || errors.Is(err, intercom.ErrBrokenOff)
 		switch {
 		case err == nil:
 			return r.finish(g)
-		case errors.Is(err, intercom.ErrPageLoop) && closed >= from:
-			r.log.Warn("pages go in circles: searching on from the last closed second", "stream", g.parent.name, "err", err)
-			from = closed + 1
+		case onward && s.closed >= s.from:
+			level := slog.LevelDebug
+			if breaks++; breaks == 1 {
+				level = slog.LevelWarn
+			}
+			r.log.Log(ctx, level, "a search broke off: searching on from its last closed second", "stream", g.parent.name, "second", timeText(s.closed), "err", err)
+			s.from, s.first = s.closed+1, s.closed
+		case errors.Is(err, intercom.ErrPageLoop) && s.from > g.since():
+			return r.inSlices(ctx, g, s.from, r.slice)
+		case errors.Is(err, intercom.ErrBrokenOff):
+			return err
 		case errors.Is(err, errUnordered) || errors.Is(err, intercom.ErrPageLoop),
 			errors.Is(err, intercom.ErrRefused) && !g.parent.sortedByDoc:
 			r.log.Warn("reading in time slices", "stream", g.parent.name, "err", err)
@@ -53,21 +67,37 @@ func (r *run) syncSearch(ctx context.Context, g *group) error {
 	return r.finish(g)
 }
 
-// sorted reads from the second from to the end of the run in one ascending
-// search. It returns the last second known to be read to its end, none when
-// there is none.
-func (r *run) sorted(ctx context.Context, g *group, from int64) (closed int64, err error) {
-	closed = none
-	first, emitted := int64(none), int64(none)
+// sorted reads a window by searches in ascending order, one after the other where
+// one breaks off.
+type sorted struct {
+	run   *run
+	group *group
+
+	from    int64           // second at which the search begins
+	first   int64           // second of its first row; none before that came
+	emitted int64           // second of the last row that was written
+	edge    map[string]bool // rows of that second that were written
+	closed  int64           // last second known to be read to its end, none when there is none
+}
+
+// read reads from the second from to the end of the run in one search.
+func (s *sorted) read(ctx context.Context) (err error) {
+	r, g := s.run, s.group
+	s.closed = none
+	if s.first == none {
+		s.emitted = none
+	}
+	begun, written := s.emitted, s.edge // by the search before
+	s.edge = maps.Clone(written)
 	defer func() {
 		// Stopped within a page: what was written counts all the same.
-		if err != nil && !errors.Is(err, errUnordered) && emitted > first && emitted-1 > closed {
-			closed = emitted - 1
-			err = errors.Join(err, r.advance(g, closed))
+		if err != nil && !errors.Is(err, errUnordered) && s.emitted > s.first && s.emitted-1 > s.closed {
+			s.closed = s.emitted - 1
+			err = errors.Join(err, r.advance(g, s.closed))
 		}
 	}()
 	var all tally
-	last := int64(none)
+	earliest, last := s.first, int64(none)
 	arrive := func(_ context.Context, p intercom.Page, items []item) (batch, bool, error) {
 		all.add(p.Total, len(items))
 		for _, it := range items {
@@ -77,32 +107,53 @@ func (r *run) sorted(ctx context.Context, g *group, from int64) (closed int64, e
 			if it.updated < last {
 				return batch{}, false, fmt.Errorf("%w: %s after %s", errUnordered, timeText(it.updated), timeText(last))
 			}
-			last = it.updated
+			if last = it.updated; earliest == none {
+				earliest = last
+			}
 		}
+		// Searches by day begin before, and the second at which this one begins may
+		// have been written in part.
+		items = slices.DeleteFunc(items, func(it item) bool {
+			return it.updated != 0 && (it.updated < s.from || (it.updated == begun && written[it.id]))
+		})
 		return r.batch(items, func() error {
 			// As long as all rows are of one second, they may as well be the newest
 			// ones of an answer in descending order.
-			if emitted > first {
-				closed = min(emitted-1, r.upper)
+			if s.emitted > s.first {
+				s.closed = min(s.emitted-1, r.upper)
 			}
-			return r.advance(g, closed)
+			return r.advance(g, s.closed)
 		}), true, nil
 	}
-	read := func(ctx context.Context) iter.Seq2[intercom.Page, error] {
-		return r.client.Search(ctx, g.parent.searchRequest(g.query(), from, r.upper, true))
-	}
+	request := g.parent.searchRequest(g.query(), s.from, r.upper, true)
+	request.Elsewhere = func() bool { return last > max(earliest, s.from) }
+	read := func(ctx context.Context) iter.Seq2[intercom.Page, error] { return r.client.Search(ctx, request) }
 	err = r.send(ctx, g, r.pages(g, read, arrive), func(it item) error {
-		if first == none && it.updated != 0 {
-			first = it.updated
-		}
-		emitted = max(emitted, it.updated)
+		s.note(it)
 		return nil
 	})
 	if err != nil {
-		return closed, err
+		return err
 	}
 	all.prove(r.log, g.parent.name)
-	return r.upper, nil
+	s.closed = r.upper
+	return nil
+}
+
+// note takes down a row that was written.
+func (s *sorted) note(it item) {
+	if it.updated == 0 {
+		return
+	}
+	if s.first == none {
+		s.first = it.updated
+	}
+	if it.updated > s.emitted {
+		s.emitted, s.edge = it.updated, map[string]bool{}
+	}
+	if it.updated == s.emitted {
+		s.edge[it.id] = true
+	}
 }
 
 // sliced reads the window slice by slice. Within a slice the order does not
@@ -112,15 +163,15 @@ func (r *run) sliced(ctx context.Context, g *group) error {
 }
 
 // inSlices calls read for slices of time from a second on to the end of the run. They
-// grow while they are short, and shrink when they are long or their pages go in
-// circles.
+// grow while they are short, and shrink when they are long, break off, or their
+// pages go in circles.
 func (r *run) inSlices(ctx context.Context, g *group, from int64, read func(ctx context.Context, g *group, from, to int64) (pages int, err error)) error {
 	span := int64(daySeconds)
 	for from <= r.upper {
 		to := min(from+span-1, r.upper)
 		pages, err := read(ctx, g, from, to)
-		if errors.Is(err, intercom.ErrPageLoop) && span > 1 {
-			span = max(span/2, 1)
+		if (errors.Is(err, intercom.ErrPageLoop) || errors.Is(err, intercom.ErrBrokenOff)) && to > from {
+			span = max((to-from+1)/2, 1)
 			continue
 		}
 		if err != nil {
@@ -151,9 +202,9 @@ func (r *run) slice(ctx context.Context, g *group, from, to int64) (pages int, e
 		})
 		return r.batch(items, func() error { pages++; return nil }), true, nil
 	}
-	read := func(ctx context.Context) iter.Seq2[intercom.Page, error] {
-		return r.client.Search(ctx, g.parent.searchRequest(g.query(), from, to, false))
-	}
+	request := g.parent.searchRequest(g.query(), from, to, false)
+	request.Elsewhere = func() bool { return to > from }
+	read := func(ctx context.Context) iter.Seq2[intercom.Page, error] { return r.client.Search(ctx, request) }
 	err = r.send(ctx, g, r.pages(g, read, arrive), nil)
 	if err == nil {
 		all.prove(r.log, g.parent.name)
