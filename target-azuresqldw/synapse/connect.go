@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	mssql "github.com/microsoft/go-mssqldb"
@@ -33,9 +32,7 @@ func (o Options) withDefaults() Options {
 	if o.DialTimeout <= 0 {
 		o.DialTimeout = 30 * time.Second
 	}
-	if o.CommitTimeout <= 0 {
-		o.CommitTimeout = 10 * time.Minute
-	}
+	o.Patience = o.Patience.withDefaults()
 	if o.Attempts <= 0 {
 		o.Attempts = 8 // a minute in all, which a fail-over may take
 	}
@@ -94,70 +91,58 @@ func (o Options) config() (msdsn.Config, error) {
 type connector struct {
 	*mssql.Connector
 	timeout time.Duration
+	lines   *lines
 }
 
-func newConnector(config msdsn.Config, timeout time.Duration) *connector {
+func newConnector(config msdsn.Config, timeout time.Duration, lines *lines) *connector {
 	c := mssql.NewConnectorConfig(config)
-	c.Dialer = &dialer{net.Dialer{KeepAlive: config.KeepAlive}}
-	return &connector{c, timeout}
+	c.Dialer = newDialer()
+	return &connector{c, timeout, lines}
 }
 
-// Connect opens one connection.
+// Connect opens one connection, and asks the pool what it calls its session.
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	made := &dialed{}
 	conn, err := c.Connector.Connect(context.WithValue(ctx, dialedKey{}, made))
-	if err == nil {
-		err = made.unbound()
-	}
 	if err != nil {
 		return nil, connectError{err}
 	}
+	session := askSession(ctx, conn)
+	l, err := made.used()
+	if err != nil {
+		conn.Close()
+		return nil, connectError{err}
+	}
+	l.session = session
+	c.lines.keep(conn, l)
 	return conn, nil
 }
 
-// dialed are the sockets that were opened for one connection: the driver tries
-// all addresses of a host at once.
-type dialed struct {
-	mu    sync.Mutex
-	conns []net.Conn
-}
-
-type dialedKey struct{}
-
-// unbound takes the bound off, which is for the login alone.
-func (d *dialed) unbound() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, c := range d.conns {
-		if err := c.SetDeadline(time.Time{}); err != nil && !errors.Is(err, net.ErrClosed) {
-			return err
-		}
+// askSession asks a new connection for the name of its session; "" when it does not
+// tell. A connection that breaks meanwhile says so when it is used.
+func askSession(ctx context.Context, conn driver.Conn) string {
+	asker, ok := conn.(driver.ConnPrepareContext)
+	if !ok {
+		return ""
 	}
-	return nil
-}
-
-// dialer bounds what is done with a socket by the deadline it was dialed under.
-type dialer struct{ net.Dialer }
-
-// DialContext opens a socket.
-func (d *dialer) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
-	c, err := d.Dialer.DialContext(ctx, network, addr)
+	stmt, err := asker.PrepareContext(ctx, "SELECT SESSION_ID()")
 	if err != nil {
-		return nil, err
+		return ""
 	}
-	if made, ok := ctx.Value(dialedKey{}).(*dialed); ok {
-		deadline, _ := ctx.Deadline()
-		if err := c.SetDeadline(deadline); err != nil {
-			c.Close()
-			return nil, err
-		}
-		made.mu.Lock()
-		made.conns = append(made.conns, c)
-		made.mu.Unlock()
+	defer stmt.Close()
+	rows, err := stmt.(driver.StmtQueryContext).QueryContext(ctx, nil)
+	if err != nil {
+		return ""
 	}
-	return c, nil
+	defer rows.Close()
+	row := make([]driver.Value, len(rows.Columns()))
+	if len(row) != 1 || rows.Next(row) != nil {
+		return ""
+	}
+	name, _ := row[0].(string)
+	return name
 }
 
 // connectError is an error of dialing, of TLS or of login: nothing was sent

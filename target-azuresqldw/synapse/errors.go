@@ -26,9 +26,10 @@ const (
 	ClassExternal               // the pool cannot read the files
 	ClassData                   // a value does not fit its column
 	ClassAborted                // the transaction was doomed by an earlier error
+	ClassTimeout                // the pool is still at it when patience ends
 )
 
-var classNames = [...]string{"bug", "transient", "paused", "internal", "auth", "external", "data", "aborted"}
+var classNames = [...]string{"bug", "transient", "paused", "internal", "auth", "external", "data", "aborted", "timeout"}
 
 // String names the class.
 func (c Class) String() string {
@@ -168,6 +169,10 @@ func connectionLost(err error) bool {
 // classify finds the class of an error and the number it has it from.
 func classify(err error) (Class, int32) {
 	list := numbers(err)
+	var silent *silentError
+	if errors.As(err, &silent) {
+		return silent.class(), 0
+	}
 	var connecting connectError
 	if len(list) == 0 && errors.As(err, &connecting) {
 		return connecting.class(), 0

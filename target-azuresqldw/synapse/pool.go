@@ -3,6 +3,7 @@ package synapse
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -22,17 +23,13 @@ type Options struct {
 	Certificate            string // file of the authority that signed the server's certificate
 	HostNameInCertificate  string // when it is not Host
 
-	AppName      string        // as sys.dm_pdw_exec_sessions shows it; "target-azuresqldw"
-	Workstation  string        // this machine's name
-	Connections  int           // open at once; 4
-	DialTimeout  time.Duration // for TCP, TLS and login together; 30s
-	QueryTimeout time.Duration // for one batch; none
-	// CommitTimeout is how long an answer to COMMIT is awaited before its
-	// outcome counts as unknown; 10m.
-	CommitTimeout time.Duration
-
-	Attempts  int           // at a statement that may be repeated; 8
-	PauseWait time.Duration // for a pool that is paused or warming up; 10m
+	AppName     string        // as sys.dm_pdw_exec_sessions shows it; "target-azuresqldw"
+	Workstation string        // this machine's name
+	Connections int           // open at once; 4
+	DialTimeout time.Duration // for TCP, TLS and login together; 30s
+	Patience    Patience      // with statements
+	Attempts    int           // at a statement that may be repeated; 8
+	PauseWait   time.Duration // for a pool that is paused or warming up; 10m
 	// Sleep waits between attempts; a timer by default.
 	Sleep func(context.Context, time.Duration) error
 
@@ -54,6 +51,8 @@ const (
 // Pool is the connection to a dedicated SQL pool. It is safe for concurrent use.
 type Pool struct {
 	db     *sql.DB
+	second *sql.DB // fresh connections, to ask after a silent one
+	lines  *lines
 	o      Options
 	engine Engine
 }
@@ -66,18 +65,22 @@ func Open(ctx context.Context, o Options) (*Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pool{o: o, db: sql.OpenDB(newConnector(config, o.DialTimeout))}
+	p := &Pool{o: o, lines: &lines{}}
+	p.db = sql.OpenDB(newConnector(config, o.DialTimeout, p.lines))
 	p.db.SetMaxOpenConns(o.Connections)
 	p.db.SetMaxIdleConns(o.Connections)
+	p.db.SetConnMaxIdleTime(maxIdle)
+	p.second = sql.OpenDB(newConnector(config, o.DialTimeout, p.lines))
+	p.second.SetMaxIdleConns(-1)
 	if p.engine, err = p.probe(ctx); err != nil {
-		p.db.Close()
+		p.Close()
 		return nil, err
 	}
 	return p, nil
 }
 
 // Close ends all connections.
-func (p *Pool) Close() error { return p.db.Close() }
+func (p *Pool) Close() error { return errors.Join(p.second.Close(), p.db.Close()) }
 
 // Engine says what Open found.
 func (p *Pool) Engine() Engine { return p.engine }
@@ -101,17 +104,19 @@ func (p *Pool) Exec(ctx context.Context, label string, statements ...Statement) 
 
 func (p *Pool) execBatch(ctx context.Context, label string, b batch) (rows int64, err error) {
 	err = p.retry(ctx, label, b, func(ctx context.Context, attempt int) error {
-		if resets := b.resets(); attempt > 1 && resets != "" {
-			if _, err := p.db.ExecContext(ctx, resets); err != nil {
+		return p.on(ctx, request{b: b, label: label, attempt: attempt, holds: true}, func(ctx context.Context, conn *sql.Conn) error {
+			if resets := b.resets(); attempt > 1 && resets != "" {
+				if _, err := conn.ExecContext(ctx, resets); err != nil {
+					return err
+				}
+			}
+			result, err := conn.ExecContext(ctx, b.text.Reveal())
+			if err != nil {
 				return err
 			}
-		}
-		result, err := p.db.ExecContext(ctx, b.text.Reveal())
-		if err != nil {
+			rows, err = result.RowsAffected()
 			return err
-		}
-		rows, err = result.RowsAffected()
-		return err
+		})
 	})
 	return rows, err
 }
@@ -121,13 +126,15 @@ func (p *Pool) execBatch(ctx context.Context, label string, b batch) (rows int64
 // repeated, so each begins by forgetting what it was told before.
 func (p *Pool) query(ctx context.Context, label string, statements []Statement, begin func(), each func(set int, rows *sql.Rows) error) error {
 	b := newBatch(label, statements)
-	return p.retry(ctx, label, b, func(ctx context.Context, _ int) error {
-		begin()
-		rows, err := p.db.QueryContext(ctx, b.text.Reveal())
-		if err != nil {
-			return err
-		}
-		return readSets(rows, each)
+	return p.retry(ctx, label, b, func(ctx context.Context, attempt int) error {
+		return p.on(ctx, request{b: b, label: label, attempt: attempt}, func(ctx context.Context, conn *sql.Conn) error {
+			begin()
+			rows, err := conn.QueryContext(ctx, b.text.Reveal())
+			if err != nil {
+				return err
+			}
+			return readSets(rows, each)
+		})
 	})
 }
 

@@ -287,7 +287,7 @@ func TestCopyThatLostItsConnectionBeginsWithAnEmptyTable(t *testing.T) {
 	for _, line := range strings.Split(s.heard(), " | ") {
 		kinds = append(kinds, line[:4]+fmt.Sprint(strings.Count(line, ";\n")+1))
 	}
-	if got := strings.Join(kinds, " "); got != "COPY2 TRUN2 COPY2 TRUN2 COPY2" {
+	if got := strings.Join(kinds, " "); got != "COPY2 KILL1 TRUN2 COPY2 KILL1 TRUN2 COPY2" {
 		t.Errorf("heard %s", got)
 	}
 }
@@ -388,7 +388,7 @@ func TestTransactRollsBackOnce(t *testing.T) {
 				return errUsual
 			},
 			func(ctx context.Context, tx *Tx) error { _, err := tx.Exec(ctx, statement("", "", "ONE")); return err },
-			"BEGIN | ONE", nil,
+			"BEGIN | ONE | KILL 'SID1'", nil,
 		},
 		"DDL": {nil, func(ctx context.Context, tx *Tx) error { _, err := tx.Exec(ctx, DropTable(Name{"a", "b"})); return err }, "BEGIN | ROLLBACK", nil},
 	} {
@@ -461,7 +461,7 @@ func TestCommitThatHangsHasAnUnknownOutcome(t *testing.T) {
 	t.Parallel()
 	s := newScript(t, tds.Options{})
 	o := s.options()
-	o.CommitTimeout = 20 * time.Millisecond
+	o.Patience.Commit = 20 * time.Millisecond
 	p := s.open(t, o)
 	s.hangs = true
 	err := p.Transact(t.Context(), "run:9", func(*Tx) error { return nil })

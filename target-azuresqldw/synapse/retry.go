@@ -15,7 +15,7 @@ func (p *Pool) retry(ctx context.Context, label string, b batch, attempt func(co
 	internal := 0
 	for n := 1; ; n++ {
 		start := time.Now()
-		err := p.once(ctx, n, attempt)
+		err := attempt(ctx, n)
 		took := time.Since(start)
 		p.o.Log.DebugContext(ctx, "statement", "label", label, "sql", b.masked, "attempt", n, "took", took, "ok", err == nil)
 		if err == nil {
@@ -62,16 +62,6 @@ func (p *Pool) retry(ctx context.Context, label string, b batch, attempt func(co
 			return errors.Join(e, err)
 		}
 	}
-}
-
-// once makes one attempt, within the time for one.
-func (p *Pool) once(ctx context.Context, n int, attempt func(context.Context, int) error) error {
-	if p.o.QueryTimeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, p.o.QueryTimeout)
-		defer cancel()
-	}
-	return attempt(ctx, n)
 }
 
 // refused says whether an error means that nothing of the batch was done.
@@ -121,6 +111,10 @@ func (b batch) explain(label string, err error) *Error {
 		op, object = s.op, s.object
 	}
 	e := &Error{Op: op, Object: object, Label: label, Number: number, Class: class, Hint: hint(number, cause(err)), Err: err}
+	var silent *silentError
+	if errors.As(err, &silent) {
+		e.Hint = silent.hint()
+	}
 	var connecting connectError
 	if errors.As(err, &connecting) {
 		e.Op, e.Object, e.Label = "connect", "", ""

@@ -191,6 +191,9 @@ func (s *script) manage(what string) error {
 }
 
 func (c *scriptSession) Execute(_ context.Context, r tds.Request, w tds.ResultWriter) error {
+	if r.Text == "SELECT SESSION_ID()" {
+		return answerRow(w, []tds.Column{{Type: sqltype.NVarChar(32)}}, "SID1")
+	}
 	if err := c.s.reply(r.Text, w); !errors.Is(err, errUsual) {
 		return err
 	}

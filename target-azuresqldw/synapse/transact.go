@@ -12,6 +12,7 @@ import (
 // Tx is an open transaction. It belongs to the function it was given to.
 type Tx struct {
 	p     *Pool
+	conn  *sql.Conn
 	tx    *sql.Tx
 	label string
 }
@@ -27,8 +28,8 @@ type Tx struct {
 func (p *Pool) Transact(ctx context.Context, label string, do func(*Tx) error) (err error) {
 	var t transaction
 	b := batch{statements: []Statement{{op: "begin transaction", repeatable: true}}}
-	err = p.retry(ctx, label, b, func(ctx context.Context, _ int) error { // nothing has been done before it
-		t, err = p.begin(ctx)
+	err = p.retry(ctx, label, b, func(ctx context.Context, attempt int) error { // nothing has been done before it
+		t, err = p.begin(ctx, request{b: b, label: label, attempt: attempt})
 		return err
 	})
 	if err != nil {
@@ -39,8 +40,9 @@ func (p *Pool) Transact(ctx context.Context, label string, do func(*Tx) error) (
 
 // transactReading is Transact for what changes nothing, which is repeated as a whole like any statement that only reads.
 func (p *Pool) transactReading(ctx context.Context, label string, s Statement, do func(*Tx) error) error {
-	return p.retry(ctx, label, batch{statements: []Statement{s}}, func(ctx context.Context, _ int) error {
-		t, err := p.begin(ctx)
+	b := batch{statements: []Statement{s}}
+	return p.retry(ctx, label, b, func(ctx context.Context, attempt int) error {
+		t, err := p.begin(ctx, request{b: b, label: label, attempt: attempt})
 		if err != nil {
 			return err
 		}
@@ -65,7 +67,7 @@ type transaction struct {
 }
 
 // begin opens a transaction.
-func (p *Pool) begin(ctx context.Context) (t transaction, err error) {
+func (p *Pool) begin(ctx context.Context, r request) (t transaction, err error) {
 	free, end := context.WithCancel(context.WithoutCancel(ctx))
 	begun := context.AfterFunc(ctx, end)
 	defer begun()
@@ -74,7 +76,11 @@ func (p *Pool) begin(ctx context.Context) (t transaction, err error) {
 		end()
 		return t, err
 	}
-	if t.tx, err = t.conn.BeginTx(free, nil); err != nil {
+	err = p.watched(ctx, t.conn, r, func(context.Context) error {
+		t.tx, err = t.conn.BeginTx(free, nil)
+		return err
+	})
+	if err != nil {
 		end()
 		discard(t.conn)
 		t.conn.Close()
@@ -86,7 +92,7 @@ func (p *Pool) begin(ctx context.Context) (t transaction, err error) {
 func (p *Pool) conclude(ctx context.Context, label string, t transaction, do func(*Tx) error) error {
 	defer t.conn.Close()
 	defer t.end()
-	if err := do(&Tx{p, t.tx, label}); err != nil {
+	if err := do(&Tx{p, t.conn, t.tx, label}); err != nil {
 		p.rollback(ctx, t, label)
 		return err
 	}
@@ -95,10 +101,8 @@ func (p *Pool) conclude(ctx context.Context, label string, t transaction, do fun
 		p.rollback(ctx, t, label)
 		return commit.explain(label, err)
 	}
-	timeout := time.AfterFunc(p.o.CommitTimeout, t.end)
-	defer timeout.Stop()
 	start := time.Now()
-	err := t.tx.Commit()
+	err := p.watched(context.WithoutCancel(ctx), t.conn, request{b: commit, label: label, holds: true}, func(context.Context) error { return t.tx.Commit() })
 	p.o.Log.DebugContext(ctx, "commit", "label", label, "took", time.Since(start), "ok", err == nil)
 	if err == nil {
 		return nil
@@ -114,7 +118,8 @@ func (p *Pool) conclude(ctx context.Context, label string, t transaction, do fun
 // sends nothing when the connection is gone or the pool has rolled back itself. A
 // connection whose rollback failed is not used again.
 func (p *Pool) rollback(ctx context.Context, t transaction, label string) {
-	err := t.tx.Rollback()
+	end := batch{statements: []Statement{{op: "rollback"}}}
+	err := p.watched(context.WithoutCancel(ctx), t.conn, request{b: end, label: label, holds: true}, func(context.Context) error { return t.tx.Rollback() })
 	if err == nil || errors.Is(err, sql.ErrTxDone) {
 		return
 	}
@@ -157,7 +162,7 @@ func (t *Tx) execBatch(ctx context.Context, b batch) (rows int64, err error) {
 		}
 	}
 	var n int64
-	err = t.attempt(ctx, b, func(ctx context.Context, _ int) error {
+	err = t.attempt(ctx, b, func(ctx context.Context) error {
 		result, err := t.tx.ExecContext(ctx, b.text.Reveal())
 		if err != nil {
 			return err
@@ -171,7 +176,7 @@ func (t *Tx) execBatch(ctx context.Context, b batch) (rows int64, err error) {
 // query sends one reading statement in the transaction.
 func (t *Tx) query(ctx context.Context, s Statement, each func(*sql.Rows) error) error {
 	b := newBatch(t.label, []Statement{s})
-	return t.attempt(ctx, b, func(ctx context.Context, _ int) error {
+	return t.attempt(ctx, b, func(ctx context.Context) error {
 		rows, err := t.tx.QueryContext(ctx, b.text.Reveal())
 		if err != nil {
 			return err
@@ -181,9 +186,9 @@ func (t *Tx) query(ctx context.Context, s Statement, each func(*sql.Rows) error)
 }
 
 // attempt sends a batch of the transaction once.
-func (t *Tx) attempt(ctx context.Context, b batch, do func(context.Context, int) error) error {
+func (t *Tx) attempt(ctx context.Context, b batch, do func(context.Context) error) error {
 	start := time.Now()
-	err := t.p.once(ctx, 1, do)
+	err := t.p.watched(ctx, t.conn, request{b: b, label: t.label, holds: true}, do)
 	t.p.o.Log.DebugContext(ctx, "statement", "label", t.label, "sql", b.masked, "took", time.Since(start), "ok", err == nil)
 	if err != nil {
 		return b.explain(t.label, err)

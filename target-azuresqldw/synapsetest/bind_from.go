@@ -117,6 +117,7 @@ func (b *binder) tableName(ref *tsql.TableName, sc *scope) string {
 		}
 	}
 	if v := systemView(n); v != nil && (n.Database == "" || strings.EqualFold(n.Database, b.e.database)) {
+		b.s.checkView(v)
 		src := &source{alias: ref.Alias, schema: n.Schema, name: n.Object, sql: b.newAlias()}
 		for i, c := range v.cols {
 			src.cols = append(src.cols, sourceColumn{name: c.name, sql: "v" + strconv.Itoa(i+1),

@@ -76,6 +76,8 @@ func (b *binder) systemFunction(c *tsql.Call, a []bound) (bound, bool) {
 		return bound{sql: "f_newid()", typ: sqltype.UniqueIdentifier}, true
 	case "XACT_STATE":
 		return constant(int64(b.s.tran), sqltype.SmallInt), true
+	case "SESSION_ID": // session-id-transact-sql
+		return constant(b.s.name(), sqltype.NVarChar(32)), true
 	case "ERROR_PROCEDURE": // of none: there are no procedures here
 		return constant(nil, sysname), true
 	case "ERROR_NUMBER", "ERROR_MESSAGE", "ERROR_SEVERITY", "ERROR_STATE":

@@ -199,7 +199,7 @@ func needsTransaction(st tsql.Statement) bool {
 	switch st := st.(type) {
 	case *tsql.Transaction:
 		return st.Verb == "COMMIT"
-	case *tsql.SetOption, *tsql.SetVariable, *tsql.Declare, *tsql.Print, *tsql.Throw, *tsql.RaiseError:
+	case *tsql.SetOption, *tsql.SetVariable, *tsql.Declare, *tsql.Print, *tsql.Throw, *tsql.RaiseError, *tsql.Kill:
 		return false
 	}
 	return true
@@ -255,7 +255,7 @@ func (r *run) dispatch(ctx context.Context, st tsql.Statement) error {
 		return r.changed(ctx, func(ctx context.Context) (int64, error) { return r.merge(ctx, st) })
 	case *tsql.CopyInto:
 		return r.copyInto(ctx, st)
-	case *tsql.Declare, *tsql.SetVariable, *tsql.SetOption, *tsql.Print, *tsql.Throw, *tsql.RaiseError, *tsql.Transaction, *tsql.Exec:
+	case *tsql.Declare, *tsql.SetVariable, *tsql.SetOption, *tsql.Print, *tsql.Throw, *tsql.RaiseError, *tsql.Transaction, *tsql.Exec, *tsql.Kill:
 		return r.script(ctx, st)
 	}
 	return r.define(ctx, st)

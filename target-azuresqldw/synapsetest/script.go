@@ -36,6 +36,11 @@ func (r *run) script(ctx context.Context, st tsql.Statement) error {
 			return err
 		}
 		return r.w.Info(&sqltype.Error{Number: 0, Class: 0, Message: sqltype.Text(x, typ), Line: st.Pos.Line})
+	case *tsql.Kill:
+		if err := r.s.server.kill(r.s, st.Session); err != nil {
+			return err
+		}
+		return r.w.Done(-1)
 	case *tsql.Throw:
 		return r.throw(ctx, st)
 	case *tsql.RaiseError:

@@ -20,7 +20,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"sort"
 	"strconv"
 	"strings"
 	"sync"
@@ -51,6 +50,10 @@ type Options struct {
 	RequireEncryption bool // refuse clients that do not encrypt, as Azure does
 	NoEncryption      bool // say that encryption is not supported
 	GatewayError      bool // refuse a login with 110003, as Synapse's gateway does, instead of 18456
+
+	// NoViewState leaves the login without VIEW DATABASE STATE and without the right to KILL: the dynamic management views
+	// of requests and sessions are refused.
+	NoViewState bool
 
 	// Fault is asked about each request before and after; see also Server.Fail.
 	Fault tds.Fault
@@ -90,6 +93,7 @@ type Server struct {
 
 	mu       sync.Mutex
 	sessions map[int]*session
+	ended    []*session // the last of them
 	nextID   int
 	closed   bool
 }
@@ -185,30 +189,7 @@ func (s *Server) Login(_ context.Context, l tds.Login) (tds.Session, error) {
 	if l.Database != "" && !strings.EqualFold(l.Database, s.options.Database) {
 		return nil, &sqltype.Error{Number: 4060, Class: 11, Message: fmt.Sprintf("Cannot open database \"%s\" requested by the login. The login failed.", l.Database)}
 	}
-	return s.open(l.User, l.App), nil
-}
-
-func (s *Server) open(user, app string) *session {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := &session{server: s, e: s.e, id: s.nextID, user: user, app: app, temp: map[string]*table{}}
-	s.sessions[c.id] = c
-	s.nextID++
-	return c
-}
-
-func (s *Server) forget(c *session) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.sessions, c.id)
-}
-
-func sessionRows(e *engine, c *session) (out [][]any) {
-	c.server.mu.Lock()
-	defer c.server.mu.Unlock()
-	for _, x := range c.server.sessions {
-		out = append(out, []any{"SID" + itoa(x.id), "Active", x.user, x.app, x == c && x.tran != noTransaction})
-	}
-	sort.Slice(out, func(i, j int) bool { return out[i][0].(string) < out[j][0].(string) })
-	return out
+	c := s.open(l.User, l.App)
+	c.hangUp = l.HangUp
+	return c, nil
 }

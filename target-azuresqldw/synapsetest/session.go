@@ -28,7 +28,8 @@ type session struct {
 	id        int
 	user      string
 	app       string
-	direct    bool // Server.Query's own: not recorded
+	hangUp    func() // cuts the connection; nil for Server.Query's own
+	direct    bool   // Server.Query's own: not recorded
 	tran      transaction
 	writing   bool // holds the writer's place and an open SQLite transaction
 	rowCount  int64

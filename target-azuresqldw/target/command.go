@@ -58,6 +58,7 @@ func try(ctx context.Context, r *program.Run[Config]) error {
 	}
 	who := poolOptions(r)
 	who.Attempts, who.DialTimeout, who.PauseWait = 3, 4*time.Second, time.Second
+	who.Patience = synapse.Patience{Look: 4 * time.Second, Read: 15 * time.Second, Define: time.Minute, Change: time.Minute, Copy: time.Minute}
 	pool, err := synapse.Open(ctx, who)
 	if err != nil {
 		return err

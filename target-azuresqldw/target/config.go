@@ -41,6 +41,11 @@ type Config struct {
 	MaxBatchRows     int64  `json:"max_batch_rows" default:"2000000" min:"1" doc:"rows at which a load is committed"`
 	MaxBatchBytes    int64  `json:"max_batch_bytes" default:"134217728" min:"1" doc:"bytes of rows, before compression, at which a load is committed; also what bounds the memory, with about 100 MiB and three times the greatest record besides"`
 	MaxBatchAge      int64  `json:"max_batch_age_seconds" default:"300" min:"1" doc:"seconds after which a load is committed however small it is"`
+	Silence          int64  `json:"silence_seconds" default:"30" min:"1" doc:"seconds without a byte from the pool after which a second connection asks whether it is still at work; also how often the log says what is waited for"`
+	ReadTimeout      int64  `json:"read_timeout_seconds" default:"1800" min:"1" doc:"longest wait for a request that only reads: catalogue, ledger, counts"`
+	DDLTimeout       int64  `json:"ddl_timeout_seconds" default:"3600" min:"1" doc:"longest wait for a request that makes, alters or drops tables"`
+	DMLTimeout       int64  `json:"dml_timeout_seconds" default:"21600" min:"1" doc:"longest wait for a request that merges, deletes or copies rows within the pool, locks of others included"`
+	CopyTimeout      int64  `json:"copy_timeout_seconds" default:"21600" min:"1" doc:"longest wait for COPY INTO of one table's files"`
 	MaxLineBytes     int    `json:"max_line_bytes" default:"268435456" min:"1024" doc:"longest line of input that is read"`
 	Workers          int    `json:"workers" default:"0" min:"0" doc:"goroutines that make rows; 0 is one for each processor"`
 	CompressionLevel int    `json:"compression_level" default:"1" min:"1" max:"9" doc:"level of gzip; 1 is fastest"`

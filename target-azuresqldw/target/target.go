@@ -107,9 +107,13 @@ func poolOptions(r *program.Run[Config]) synapse.Options {
 	return synapse.Options{
 		Host: c.Host, Port: c.Port, Database: c.Database, User: c.User, Password: c.Password,
 		Encrypt: synapse.Encryption(c.Encrypt), TrustServerCertificate: c.TrustServerCertificate, Certificate: c.Certificate,
-		AppName: r.Name, Log: r.Log,
+		AppName: r.Name, Log: r.Log, Patience: synapse.Patience{
+			Look: seconds(c.Silence), Read: seconds(c.ReadTimeout), Define: seconds(c.DDLTimeout), Change: seconds(c.DMLTimeout), Copy: seconds(c.CopyTimeout),
+		},
 	}
 }
+
+func seconds(n int64) time.Duration { return time.Duration(n) * time.Second }
 
 func stageOptions(r *program.Run[Config]) stage.Options {
 	c := &r.Config

@@ -35,6 +35,7 @@ type Login struct {
 	TLS                         bool   // the login came encrypted
 	Token                       string // federated authentication token; User and Password are empty then
 	RemoteAddr                  string
+	HangUp                      func() // cuts the connection; nil where there is none
 }
 
 // Session is one connection's state. The server calls one method at a time; ctx ends when the client sends an attention,

@@ -111,6 +111,7 @@ func (c *conn) logIn(loginOnly bool, clear net.Conn) error {
 	encrypted := c.login.TLS
 	l, err := parseLogin(m.body)
 	l.TLS, l.RemoteAddr = encrypted, c.raw.RemoteAddr().String()
+	l.HangUp = func() { c.raw.Close() }
 	c.login = l
 	if err != nil {
 		return c.refuse(&Error{Number: 17832, Class: 20, Message: "The login packet used to open the connection is structurally invalid; the connection has been closed. Please contact the vendor of the client library."}, err)

@@ -100,6 +100,11 @@ type (
 		Head
 		Value Expr
 	}
+	// Kill is KILL 'session_id'.
+	Kill struct {
+		Head
+		Session string
+	}
 	// Throw is THROW number, message, state, or a bare THROW inside CATCH.
 	Throw struct {
 		Head

@@ -36,7 +36,7 @@ func functionArity(name string) (arity, bool) {
 		return arity{1, 3}, true
 	case "LOG", "EOMONTH":
 		return arity{1, 2}, true
-	case "GETDATE", "GETUTCDATE", "SYSDATETIME", "SYSUTCDATETIME", "SYSDATETIMEOFFSET", "NEWID", "XACT_STATE", "SUSER_SNAME", "SUSER_NAME",
+	case "GETDATE", "GETUTCDATE", "SYSDATETIME", "SYSUTCDATETIME", "SYSDATETIMEOFFSET", "NEWID", "XACT_STATE", "SESSION_ID", "SUSER_SNAME", "SUSER_NAME",
 		"ERROR_NUMBER", "ERROR_MESSAGE", "ERROR_SEVERITY", "ERROR_STATE", "ERROR_PROCEDURE", "PI":
 		return arity{0, 0}, true
 	case "DB_NAME", "SCHEMA_NAME", "DB_ID", "USER_NAME":

@@ -65,6 +65,9 @@ func (p *parser) scripting(t token) Statement {
 	case "PRINT":
 		p.at++
 		return &Print{Value: p.expr()}
+	case "KILL": // KILL 'session_id' (kill-transact-sql, "Syntax for Azure Synapse Analytics")
+		p.at++
+		return &Kill{Session: p.stringLiteral()}
 	case "THROW":
 		return p.throw()
 	case "RAISERROR":

@@ -13,7 +13,7 @@
 // management, security statements, PIVOT, APPLY, ROLLUP and its like, TABLESAMPLE,
 // OPENJSON, STRING_SPLIT, join hints, PERCENT or WITH TIES after TOP, ALL, ANY and
 // SOME, the SPLIT, MERGE, SWITCH and REBUILD of ALTER TABLE, CREATE and ALTER INDEX,
-// SET IDENTITY_INSERT, EXPLAIN, KILL, and of the functions CHECKSUM, whose result is not
+// SET IDENTITY_INSERT, EXPLAIN, and of the functions CHECKSUM, whose result is not
 // documented, COL_NAME, TYPEPROPERTY and …FROMPARTS but for DATEFROMPARTS.
 package tsql
 
