@@ -46,6 +46,7 @@ type shape struct {
 	maxLength int    // of a text, in characters; 0 for any
 	field     string // what the member is called in the schema; "" for an element
 	list      string // of an object that is a wrapping: the member that holds the rows
+	textIn    string // of an object that comes as a text, too: the member that the text is
 	carried   bool   // not selected because its rows have a stream of their own
 }
 
@@ -59,6 +60,10 @@ type schemaNode struct {
 	ContentMediaType     string                 `json:"contentMediaType"`
 	MaxLength            int                    `json:"maxLength"`
 }
+
+// alsoText are objects that come as texts, too, with the member that the text is.
+// The state of a ticket is "submitted" up to API 2.11.
+var alsoText = map[string]string{"ticket_state": "category"}
 
 // newShape reads a stream's schema. selected is asked for each property by its
 // breadcrumb below the stream: "tags", then "tags", "data".
@@ -105,6 +110,9 @@ func (n *schemaNode) shapeAs(k kind, path []string, selected func(...string) boo
 			m.unwanted = !selected(below...)
 			for _, one := range append(m.types, m) {
 				one.field = name
+				if member := alsoText[name]; one.members[member] != nil {
+					one.textIn = member
+				}
 				// Intercom says "nobody" with null up to 2.15 and with 0 since.
 				one.zeroNull = strings.HasSuffix(name, "_assignee_id")
 			}

@@ -338,9 +338,11 @@ func (t *transform) value(s *shape) error {
 	case s.kind == array && k == '[':
 		return t.array(s)
 	case s.list != "" && k == '[':
-		return t.wrap(s)
+		return t.wrap(s, s.list)
 	case s.kind == array && k == '{':
 		return t.unwrap(s)
+	case s.textIn != "" && k == '"':
+		return t.wrap(s, s.textIn)
 	}
 	raw, err := t.dec.ReadValue()
 	if err != nil {

@@ -79,18 +79,18 @@ func (t *transform) rest(offset int64) jsontext.Value {
 	return bytes.TrimLeft(t.src[offset:], ":, \t\r\n")
 }
 
-// wrap writes a bare list as the wrapping s wants it.
-func (t *transform) wrap(s *shape) error {
+// wrap writes a bare list, or text, as the member of an object that s wants.
+func (t *transform) wrap(s *shape, name string) error {
 	t.out = append(t.out, '{')
-	m := s.members[s.list]
+	m := s.members[name]
 	if m.unwanted {
 		if err := t.dec.SkipValue(); err != nil {
 			return err
 		}
 	} else {
-		name := appendName(nil, s.list)
-		t.sentName(name)
-		if err := t.at(step{name: name}, m); err != nil {
+		quoted := appendName(nil, name)
+		t.sentName(quoted)
+		if err := t.at(step{name: quoted}, m); err != nil {
 			return err
 		}
 	}
