@@ -14,16 +14,24 @@ import (
 )
 
 // TestDocumentsSayWhatTheCodeSays holds the generated parts of README.md, and
-// the whole of docs/streams.md, meltano.yml and the definitions, against the programs.
+// the whole of docs/streams.md, meltano.yml, the definitions, the manual pages and the completions, against the programs.
 // UPDATE=1 renews them.
 func TestDocumentsSayWhatTheCodeSays(t *testing.T) {
 	t.Parallel()
 	for file, want := range map[string]func(string) (string, error){
-		"../README.md":                          readme,
-		"../docs/streams.md":                    streamsPage,
-		"../meltano.yml":                        meltano,
-		"../docs/meltano/tap-intercom.yml":      defined(tapDefinition()),
-		"../docs/meltano/target-azuresqldw.yml": defined(targetDefinition()),
+		"../README.md":                              readme,
+		"../docs/streams.md":                        streamsPage,
+		"../meltano.yml":                            meltano,
+		"../docs/meltano/tap-intercom.yml":          defined(tapDefinition()),
+		"../docs/meltano/target-azuresqldw.yml":     defined(targetDefinition()),
+		"../docs/man/tap-intercom.1":                whole(tap.Program("").ManPage("target-azuresqldw(1)")),
+		"../docs/man/target-azuresqldw.1":           whole(target.Program("").ManPage("tap-intercom(1)")),
+		"../docs/completion/tap-intercom.bash":      completion(tap.Program("").Completion, "bash"),
+		"../docs/completion/tap-intercom.zsh":       completion(tap.Program("").Completion, "zsh"),
+		"../docs/completion/tap-intercom.fish":      completion(tap.Program("").Completion, "fish"),
+		"../docs/completion/target-azuresqldw.bash": completion(target.Program("").Completion, "bash"),
+		"../docs/completion/target-azuresqldw.zsh":  completion(target.Program("").Completion, "zsh"),
+		"../docs/completion/target-azuresqldw.fish": completion(target.Program("").Completion, "fish"),
 	} {
 		b, err := os.ReadFile(file)
 		if err != nil && !os.IsNotExist(err) {
@@ -42,6 +50,15 @@ func TestDocumentsSayWhatTheCodeSays(t *testing.T) {
 			}
 		}
 	}
+}
+
+// whole is a file with nothing in it but what is generated.
+func whole(text string) func(string) (string, error) {
+	return func(string) (string, error) { return text, nil }
+}
+
+func completion(script func(shell string) (string, error), shell string) func(string) (string, error) {
+	return func(string) (string, error) { return script(shell) }
 }
 
 // readme renews the generated parts of the README.

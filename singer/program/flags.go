@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"slices"
 	"strings"
@@ -57,12 +58,29 @@ func (p Program[C]) sharedFlags() []Flag {
 	return flags
 }
 
+// The flags that every program and every command has: the first and the last of its help.
+var (
+	configFlag = Flag{
+		Name: "config", Aliases: []string{"c"}, Value: "FILE",
+		Usage: "read settings from FILE, or from the environment when it is ENV; may be repeated, the later one wins",
+	}
+	helpFlag = Flag{Name: "help", Aliases: []string{"h"}, Usage: "show this help"}
+)
+
+// framed are flags between these two, those that are in the help.
+func framed(flags []Flag) []Flag {
+	list := []Flag{configFlag}
+	for _, f := range flags {
+		if f.Deprecated == "" {
+			list = append(list, f)
+		}
+	}
+	return append(list, helpFlag)
+}
+
 // cliFlags turns flags into those of the library, with --config before them.
 func cliFlags(flags []Flag) []cli.Flag {
-	list := []cli.Flag{repeated{&cli.StringSliceFlag{
-		Name: "config", Aliases: []string{"c"},
-		Usage: "read settings from `FILE`, or from the environment when it is ENV; may be repeated, the later one wins",
-	}}}
+	list := []cli.Flag{repeated{&cli.StringSliceFlag{Name: configFlag.Name, Aliases: configFlag.Aliases, Usage: configFlag.usage()}}}
 	for _, f := range flags {
 		if f.Value == "" {
 			list = append(list, &cli.BoolFlag{Name: f.Name, Aliases: f.Aliases, Usage: f.Usage, Hidden: f.Deprecated != "", DisableDefaultText: true})
@@ -71,7 +89,7 @@ func cliFlags(flags []Flag) []cli.Flag {
 		}
 	}
 	// The library's own help flag is one variable for all programs of a process.
-	return append(list, &cli.BoolFlag{Name: "help", Aliases: []string{"h"}, Usage: "show this help", DisableDefaultText: true})
+	return append(list, &cli.BoolFlag{Name: helpFlag.Name, Aliases: helpFlag.Aliases, Usage: helpFlag.Usage, DisableDefaultText: true})
 }
 
 // usage is Usage with the argument's name marked as the library wants it; a
@@ -81,6 +99,14 @@ func (f Flag) usage() string {
 		return before + "`" + f.Value + "`" + after
 	}
 	return f.Usage + " `" + f.Value + "`"
+}
+
+// plainUsage is usage for those who do not mark anything.
+func (f Flag) plainUsage() string {
+	if f.Value == "" {
+		return f.Usage
+	}
+	return strings.ReplaceAll(f.usage(), "`", "")
 }
 
 // repeated is a flag that may be given again. That stands in its usage; the
@@ -100,46 +126,49 @@ func (p Program[C]) dispatch(ctx context.Context, std Stdio, screen *screen, log
 	// when it thinks it was; only the former goes anywhere.
 	var help bytes.Buffer
 	var todo func() error
+	app := p.app(&help, std.Args, func(c *cli.Context, flags []Flag, work func(context.Context, *Run[C]) error) error {
+		given, err := p.given(c, flags, *log)
+		if err == nil {
+			todo = func() error { return p.run(ctx, std, screen, log, given, work) }
+		}
+		return err
+	})
+	if err := app.RunContext(ctx, append([]string{p.Name}, longConfig(std.Args)...)); err != nil {
+		return err
+	}
+	if todo == nil { // --help, or a shell that completes
+		_, err := std.Stdout.Write(help.Bytes())
+		return err
+	}
+	return todo()
+}
+
+// app is the program as the library has it. It writes to out, and does what it is asked for by calling do with its flags and the work.
+func (p Program[C]) app(out io.Writer, args []string, do func(*cli.Context, []Flag, func(context.Context, *Run[C]) error) error) *cli.App {
 	root := slices.Concat(p.Flags, p.sharedFlags())
 	app := &cli.App{
 		Name: p.Name, Usage: p.Description, Version: p.version(),
 		UsageText: p.Name + " --config FILE [options]",
 		HideHelp:  true, HideHelpCommand: true, HideVersion: true,
-		Writer: &help, ErrWriter: &help,
+		Writer: out, ErrWriter: out,
 		DisableSliceFlagSeparator: true, // a file name may have a comma
 		ExitErrHandler:            func(*cli.Context, error) {},
 		OnUsageError:              func(_ *cli.Context, err error, _ bool) error { return p.flagError(err, root) },
+		EnableBashCompletion:      true,
+		BashComplete:              func(*cli.Context) { suggest(out, args, root, p.Commands) },
 		Flags:                     cliFlags(root),
-		Action: func(c *cli.Context) error {
-			given, err := p.given(c, root, *log)
-			if err == nil {
-				todo = func() error { return p.run(ctx, std, screen, log, given, p.Run) }
-			}
-			return err
-		},
+		Action:                    func(c *cli.Context) error { return do(c, root, p.Run) },
 	}
 	for _, cmd := range p.Commands {
 		app.Commands = append(app.Commands, &cli.Command{
 			Name: cmd.Name, Usage: cmd.Usage, HideHelp: true, HideHelpCommand: true,
 			OnUsageError: func(_ *cli.Context, err error, _ bool) error { return p.flagError(err, cmd.Flags) },
+			BashComplete: func(*cli.Context) { suggest[C](out, args, cmd.Flags, nil) },
 			Flags:        cliFlags(cmd.Flags),
-			Action: func(c *cli.Context) error {
-				given, err := p.given(c, cmd.Flags, *log)
-				if err == nil {
-					todo = func() error { return p.run(ctx, std, screen, log, given, cmd.Run) }
-				}
-				return err
-			},
+			Action:       func(c *cli.Context) error { return do(c, cmd.Flags, cmd.Run) },
 		})
 	}
-	if err := app.RunContext(ctx, append([]string{p.Name}, longConfig(std.Args)...)); err != nil {
-		return err
-	}
-	if todo == nil { // --help
-		_, err := std.Stdout.Write(help.Bytes())
-		return err
-	}
-	return todo()
+	return app
 }
 
 // longConfig writes -c as --config: the library refuses a flag that is given in

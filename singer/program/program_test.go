@@ -263,3 +263,43 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	var stderr bytes.Buffer
 	p.Main(t.Context(), program.Stdio{Args: []string{"-c", write(t, `{"access_token":"x"}`)}, Stderr: &stderr, Signals: signals, Exit: func(code int) { exited <- code }})
 }
+
+func TestShellsAreToldWhatMayComeNext(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name       string
+		args       []string
+		want, none string // a line that is there, one that is not
+	}{
+		{"a command", nil, "state\n", "--config"},
+		{"a command after a flag with its value", []string{"--config", "x.json"}, "state\n", "--config"},
+		{"a flag that was begun", []string{"--c"}, "--config\n--", "state\n"},
+		{"no deprecated flag", []string{"-"}, "--help\n", "--properties"},
+		{"a file after --config", []string{"--config"}, "", "-"},
+		{"a file after -c", []string{"state", "-c"}, "", "-"},
+		{"nothing after a command", []string{"state"}, "", "state"},
+		{"the flags of a command", []string{"state", "-"}, "--config\n--help\n", "--catalog"},
+	}
+	for _, tt := range tests {
+		got := run(t, greet(), nil, append(tt.args, "--generate-bash-completion")...)
+		if got.code != 0 || got.stderr != "" || !strings.Contains(got.stdout, tt.want) || strings.Contains(got.stdout, tt.none) {
+			t.Errorf("%s: %+v, want %q and not %q", tt.name, got, tt.want, tt.none)
+		}
+	}
+}
+
+func TestManPageHasEveryFlagAndSetting(t *testing.T) {
+	t.Parallel()
+	page := greet().ManPage("target-greet(1)")
+	for _, want := range []string{
+		"tap\\-greet \\- ", "\\fB\\-\\-config\\fR, \\fB\\-c\\fR \\fIFILE\\fR\nRead settings from FILE,", "\\fB\\-\\-catalog\\fR",
+		".SS state\n", "\\fBaccess_token\\fR (string, secret, required)\n", "\\fBlog_level\\fR", "TAP_GREET_", "target\\-greet(1)",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %q in\n%s", want, page)
+		}
+	}
+	if strings.Contains(page, "properties") {
+		t.Errorf("a deprecated flag is in\n%s", page)
+	}
+}
