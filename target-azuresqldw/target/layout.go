@@ -61,6 +61,7 @@ type stream struct {
 	rootNode   *node
 	keyNodes   []*node  // in the order of keys
 	tables     []*table // root first, then in order of appearance
+	undated    bool     // it was said that deletions have no time
 	kept       bool     // it was said that ACTIVATE_VERSION deletes nothing
 }
 
@@ -122,6 +123,7 @@ type node struct {
 	key     bool           // it has one column for all values
 	only    kind           // of that column
 	unlike  bool           // which is not what the schema says
+	deletes bool           // a value says that the row is deleted, and when
 	own     bool           // one of the target's own columns: its kind is not the schema's to say
 }
 
@@ -262,7 +264,7 @@ func (l *layout) newRoot(s *stream) {
 	if l.options.metadata { // filled from the record: some taps mark deleted rows so, most without declaring it
 		n := s.rootNode.member(colDeletedAt)
 		if !n.key {
-			n.own, n.strings = true, kindInstant
+			n.own, n.deletes, n.strings = true, true, kindInstant
 			n.setSlot(kindInstant, t.addOwn(colDeletedAt, kindInstant).index)
 		}
 	}
@@ -363,6 +365,14 @@ func (l *layout) declareNode(n *node, schema *singer.Schema) {
 			l.declareColumn(n, k, schema)
 		}
 	}
+	l.noteDeletion(n)
+}
+
+// noteDeletion has a property _sdc_deleted_at that is a time delete its row. Without metadata it is a property like any other, and says the same.
+func (l *layout) noteDeletion(n *node) {
+	if n.path == "/"+colDeletedAt && !n.key {
+		n.deletes = n.strings == kindInstant || slices.Contains(l.known.kindsAt(n.table.name, n.path), kindInstant) || n.slots[kindInstant] > 0
+	}
 }
 
 // undeclared makes the node of a member that the schema does not name: of the kind that the schema gives to all such, unless earlier runs have put it
@@ -383,6 +393,7 @@ func (l *layout) undeclared(n *node, name string) *node {
 	if schema != nil && asked == [2]kind{m.numbers, m.strings} {
 		l.declareNode(m, schema)
 	}
+	l.noteDeletion(m)
 	return m
 }
 

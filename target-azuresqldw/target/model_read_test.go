@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"intercomdw/target-azuresqldw/synapse"
 	"intercomdw/target-azuresqldw/synapsetest"
@@ -66,6 +67,9 @@ func (m *model) read(h *house, withLines bool) map[string][]string {
 				if !mapped && c.Name == "_sdc_deleted_at" {
 					p, mapped = place{"/_sdc_deleted_at", "instant"}, true
 				}
+				if mapped && s.deletes(p.path) && p.kind != "instant" {
+					p.path += keptBeside
+				}
 				switch {
 				case mapped && null:
 				case mapped:
@@ -73,6 +77,9 @@ func (m *model) read(h *house, withLines bool) map[string][]string {
 						h.t.Errorf("table %q has two values of %s in a row: %s and %s", table, p.path, have, value)
 					}
 					cells[p.path] = s.cellOf(p.path, p.kind, value)
+					if at, err := time.Parse("t:"+time.RFC3339Nano, cells[p.path]); err == nil && s.deletes(p.path) && time.Since(at).Abs() < time.Hour {
+						cells[p.path] = "received"
+					}
 				case strings.HasPrefix(c.Name, "_sdc_source_key_"):
 					k := s.keys[strings.Count(key, "\x00")]
 					key += s.keyCell("/"+escaped(k), r, i, j, value) + "\x00"

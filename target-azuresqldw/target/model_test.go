@@ -8,6 +8,7 @@ import (
 	"math/big"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -42,12 +43,14 @@ type modelStream struct {
 
 // A modelRow is a record as rows: the root's cells by path, and each child table's rows.
 type modelRow struct {
-	line     int64
-	id       string // of the key
-	version  string
-	at       string // time_extracted
-	cells    map[string]string
-	children map[string][]modelChild // by path of the array
+	line    int64
+	id      string // of the key
+	version string
+	at      string // time_extracted
+
+	extracted string // as it was sent
+	cells     map[string]string
+	children  map[string][]modelChild // by path of the array
 }
 
 type modelChild struct {
@@ -169,7 +172,7 @@ func (m *model) record(s *modelStream, in message, line int64) {
 			return
 		}
 	}
-	r := &modelRow{line: line, version: "NULL", at: "NULL", cells: map[string]string{}, children: map[string][]modelChild{}}
+	r := &modelRow{line: line, version: "NULL", at: "NULL", extracted: in.TimeExtracted, cells: map[string]string{}, children: map[string][]modelChild{}}
 	if in.Version != nil {
 		r.version = string(in.Version)
 	}
@@ -220,9 +223,54 @@ func (m *model) object(s *modelStream, r *modelRow, cells map[string]string, pat
 		if s.closed[path] && !s.declared[at] {
 			continue
 		}
+		if s.deletes(at) {
+			m.deletion(s, r, at, v)
+			continue
+		}
 		m.value(s, r, cells, at, levels, v)
 	}
 }
+
+// deletes says whether a value at a path says that its row is deleted.
+func (s *modelStream) deletes(path string) bool {
+	return path == "/_sdc_deleted_at" && !s.isKey(path) && slices.Contains(s.formats[path], "date-time")
+}
+
+// deletion is a value of _sdc_deleted_at: a time, or the time of the record and the value beside it.
+func (m *model) deletion(s *modelStream, r *modelRow, path string, raw json.RawMessage) {
+	if slices.Contains([]string{"null", "false", `""`}, string(raw)) || numberOf(string(raw)) == "n:0" && raw[0] != '"' {
+		return
+	}
+	var text string
+	if json.Unmarshal(raw, &text) != nil {
+		text = string(raw)
+	}
+	text = strings.Replace(text, "+00:00Z", "Z", 1)
+	whole, fraction, _ := strings.Cut(text, ".")
+	if n, err := strconv.ParseInt(whole, 10, 64); err == nil && n >= 1e8 && strings.Trim(fraction, "0123456789") == "" {
+		for n < 1e17 {
+			n *= 1000 // nanoseconds
+		}
+		nanos, _ := strconv.ParseInt((fraction + "000000000")[:9], 10, 64)
+		r.cells[path] = "t:" + time.Unix(0, n).Add(time.Duration(nanos)).UTC().Truncate(100*time.Nanosecond).Format(time.RFC3339Nano)
+		return
+	}
+	if r.cells[path] = instantOf(text); r.cells[path] != "NULL" {
+		return
+	}
+	delete(r.cells, path)
+	m.value(s, r, r.cells, path, nil, raw)
+	if kept, ok := r.cells[path]; ok {
+		r.cells[path+keptBeside] = kept
+	}
+	r.cells[path] = "received"
+	if at := instantOf(r.extracted); at != "NULL" {
+		r.cells[path] = at
+	}
+}
+
+// keptBeside is put to the path of a value that stands beside the time that was taken for it.
+const keptBeside = " as it was"
 
 func (m *model) value(s *modelStream, r *modelRow, cells map[string]string, path string, levels []int, raw json.RawMessage) {
 	switch {

@@ -48,12 +48,16 @@ func appendInstant(dst, text []byte, needZone bool) ([]byte, bool) {
 	if dst, ok = clock.append(dst); !ok {
 		return dst[:start], false
 	}
+	return appendOffset(append(dst, ' '), offset), true
+}
+
+// appendOffset writes minutes as ±hh:mm.
+func appendOffset(dst []byte, offset int) []byte {
 	sign := byte('+')
 	if offset < 0 {
 		sign, offset = '-', -offset
 	}
-	dst = append(dst, ' ', sign)
-	return appendTwo(append(appendTwo(dst, offset/60), ':'), offset%60), true
+	return appendTwo(append(appendTwo(append(dst, sign), offset/60), ':'), offset%60)
 }
 
 // appendDate appends a calendar date; years 0001 to 9999.

@@ -18,6 +18,7 @@ type output struct {
 	received, batched []byte // times, as COPY reads them
 	chunks            []*chunk
 	free              []*chunk
+	undated           map[*stream]int64 // where _sdc_deleted_at is no time: the line of the first
 	replaced          int               // strings in which U+0000 was replaced
 	spilled           map[*table]string // the first value of each table that went to _sdc_extra, by its path
 	dropped           map[string]int64  // undeclared members under additionalProperties: false, by stream and path

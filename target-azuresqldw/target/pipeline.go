@@ -436,6 +436,12 @@ func (p *pipeline) count(b *batch) {
 				"table", t.name, "property", cutUTF16(path, maxName), "last_line", b.last)
 		}
 	}
+	for s, line := range b.out.undated {
+		if !s.undated {
+			s.undated = true
+			p.log.Warn(colDeletedAt+" is no time that can be read: such rows are deleted at the time of their record, and the value is in the column beside it", "stream", s.name, "line", line)
+		}
+	}
 	if b.out.replaced > 0 && p.replaced == 0 {
 		p.log.Warn("U+0000 in a string cannot be stored; it becomes U+FFFD", "last_line", b.last)
 	}

@@ -46,6 +46,9 @@ type rower struct {
 	stamp   int64
 	out     *output
 
+	extracted string // of the record
+	line      int64
+
 	objects  int64          // read so far
 	lastSeen []int64        // the object that had a member at each node last
 	passOver map[int64]bool // members that stand twice, by where their names end
@@ -108,6 +111,7 @@ func (r *rower) read(rec *record) (*rowScratch, error) {
 	}
 	r.stamp++
 	r.touched, r.levels = r.touched[:0], r.levels[:0]
+	r.extracted, r.line = rec.extracted, rec.line
 	w := r.begun(s.root)
 	w.clear()
 	r.in = *bytes.NewBuffer(rec.raw)
@@ -229,34 +233,47 @@ func (r *rower) spillMember(n *node, w *rowScratch, quoted []byte) error {
 
 // value reads any value into the columns at n.
 func (r *rower) value(n *node, w *rowScratch) error {
-	switch k := r.dec.PeekKind(); k {
-	case jsontext.KindBeginObject, jsontext.KindBeginArray:
-		if n.key {
-			return keyError(n, "an object or array")
-		}
-		if len(n.used) > 0 {
-			w.unset(n)
-		}
-		switch {
-		case r.layout.keepsJSON(n):
-			return r.nested(n, w)
-		case k == jsontext.KindBeginObject:
-			return r.members(n, w)
-		case n.items == nil && utf16Length(n.path+itemStep) > maxPath:
-			v, err := r.dec.ReadValue()
-			if err != nil {
-				return err
-			}
-			return r.spill(w, n.path, v)
-		default:
-			return r.array(n)
-		}
+	if n.deletes {
+		return r.deletion(n, w)
+	}
+	if k := r.dec.PeekKind(); k == jsontext.KindBeginObject || k == jsontext.KindBeginArray {
+		return r.nestedValue(n, w, k)
 	}
 	v, err := r.dec.ReadValue()
 	if err != nil {
 		return err
 	}
-	if err = r.scalar(n, w, v); err != nil && errors.Is(err, errNoRoom) {
+	return r.room(n, w, v)
+}
+
+// nestedValue reads an object or array.
+func (r *rower) nestedValue(n *node, w *rowScratch, k jsontext.Kind) error {
+	if n.key {
+		return keyError(n, "an object or array")
+	}
+	if len(n.used) > 0 {
+		w.unset(n)
+	}
+	switch {
+	case r.layout.keepsJSON(n):
+		return r.nested(n, w)
+	case k == jsontext.KindBeginObject:
+		return r.members(n, w)
+	case n.items == nil && utf16Length(n.path+itemStep) > maxPath:
+		v, err := r.dec.ReadValue()
+		if err != nil {
+			return err
+		}
+		return r.spill(w, n.path, v)
+	default:
+		return r.array(n)
+	}
+}
+
+// room reads a scalar, and spills it when its table has no room for another column.
+func (r *rower) room(n *node, w *rowScratch, v jsontext.Value) error {
+	err := r.scalar(n, w, v)
+	if err != nil && errors.Is(err, errNoRoom) {
 		w.unset(n)
 		return r.spill(w, n.path, v)
 	}

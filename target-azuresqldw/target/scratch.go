@@ -171,6 +171,11 @@ func (w *rowScratch) set(n *node, i int32, start int) {
 	if len(n.used) > 1 {
 		w.unset(n)
 	}
+	w.put(i, start)
+}
+
+// put is set for a value that stands beside another of the same place.
+func (w *rowScratch) put(i int32, start int) {
 	if int(i) >= len(w.cells) { // the layout grew within the row
 		w.cells = append(w.cells, make([]span, int(i)+1-len(w.cells))...)
 	}
