@@ -57,7 +57,7 @@ func (r *run) configured(ctx context.Context, g *group, id string) error {
 	}
 	lead := member{s.ofID, quoted}
 	if s.items == "" {
-		row, err := r.client.Object(ctx, s.endpoint, id, nil)
+		row, err := r.client.Object(ctx, s.endpoint, id, holds("workflow"))
 		if err != nil {
 			return err
 		}

@@ -2,7 +2,6 @@ package tap
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -38,16 +37,4 @@ func (r *run) deepRows(ctx context.Context, child *stream, outs []*output, it it
 		deep = append(deep, object)
 	}
 	return deep, nil
-}
-
-// ofID accepts the object with an id: another one in its place, or an error list,
-// is no answer.
-func ofID(id string) func(jsontext.Value) error {
-	return func(object jsontext.Value) error {
-		head, err := newItem(object, "")
-		if err == nil && head.id != id {
-			err = fmt.Errorf("not the object with id %s", id)
-		}
-		return err
-	}
 }

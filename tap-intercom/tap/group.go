@@ -50,6 +50,8 @@ type group struct {
 	recent *recent
 	short  *shortfalls
 
+	missing map[*stream]*missing // by the child that was called for
+
 	version   int64     // of its full tables
 	until     int64     // visited: the last second for which parents are asked
 	extracted time.Time // when the page at hand was read
@@ -179,10 +181,13 @@ func (r *run) details(ctx context.Context, g *group, follow []*stream, it item) 
 		}
 		rows, asked, err := r.fetch(ctx, child, outs, it, wanted, found)
 		switch {
+		case err == nil && asked:
+			g.missing[child].found()
 		case err == nil:
 		case errors.Is(err, intercom.ErrNotFound) || errors.Is(err, intercom.ErrGone):
-			r.gone.Add(1)
-			r.merged(it, err)
+			if many := r.absent(g, child, it, err); many != nil {
+				r.lose(child, outs, many)
+			}
 			continue
 		default:
 			err = r.judge(ctx, child, err)
@@ -237,7 +242,7 @@ func (r *run) fetch(ctx context.Context, child *stream, outs []*output, it item,
 				return nil, false, err
 			}
 		}
-		whole, err := r.client.Object(ctx, child.endpoint, it.id, nil)
+		whole, err := r.client.Object(ctx, child.endpoint, it.id, child.accepts(it.id))
 		if err != nil {
 			return nil, false, err
 		}

@@ -5,6 +5,7 @@ import (
 	"hash/maphash"
 	"iter"
 	"log/slog"
+	"math"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -72,7 +73,7 @@ func (r *run) readList(ctx context.Context, g *group) (*census, error) {
 // syncSingle reads a table of one row.
 func (r *run) syncSingle(ctx context.Context, g *group) error {
 	g.version++
-	whole, err := r.client.Object(ctx, g.parent.endpoint, "", nil)
+	whole, err := r.client.Object(ctx, g.parent.endpoint, "", holds(g.parent.items))
 	if err != nil {
 		return err
 	}
@@ -93,7 +94,7 @@ func (r *run) syncSingle(ctx context.Context, g *group) error {
 // older versions are no more.
 func (r *run) activate(g *group, whole bool) error {
 	for _, o := range g.outs {
-		if o.bookmark != "" || !whole || o.lost.Load() || o.partial.Load() {
+		if o.bookmark != "" || !whole || o.lost.Load() || o.partial.Load() || g.proved(o) != math.MaxInt64 {
 			continue
 		}
 		if err := r.out.ActivateVersion(o.name, g.version); err != nil {

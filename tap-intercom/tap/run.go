@@ -250,6 +250,10 @@ func (r *run) prepare(g *group) error {
 	g.seen = readSeen(r.state, g.keeper())
 	g.recent = newRecent(r.lookback)
 	g.short = r.short
+	g.missing = map[*stream]*missing{}
+	for _, child := range childrenOf(g.parent.name) {
+		g.missing[child] = new(missing)
+	}
 	g.version = r.version
 	for _, o := range g.outs {
 		o.transform.onOdd = func(field, keptIn string) {
@@ -312,11 +316,12 @@ func (g *group) count() {
 func (r *run) advance(g *group, closed int64) error {
 	return r.remember(func(state *singer.State) error {
 		for _, o := range g.outs {
-			if o.bookmark == "" || o.lost.Load() || closed <= o.mark || closed < o.since {
+			to := min(closed, g.proved(o))
+			if o.bookmark == "" || o.lost.Load() || to <= o.mark || to < o.since {
 				continue
 			}
-			o.mark = closed
-			writeMark(state, o.stream, closed, nil)
+			o.mark = to
+			writeMark(state, o.stream, to, nil)
 		}
 		return nil
 	})
@@ -332,7 +337,7 @@ func (r *run) finish(g *group) error {
 	return r.remember(func(state *singer.State) error {
 		for _, o := range g.outs {
 			if o.bookmark != "" && !o.lost.Load() {
-				o.mark = max(o.initial, mark)
+				o.mark = max(o.initial, o.mark, min(mark, g.proved(o)))
 				writeMark(state, o.stream, o.mark, nil)
 			}
 		}

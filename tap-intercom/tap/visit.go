@@ -3,6 +3,7 @@ package tap
 import (
 	"context"
 	"iter"
+	"math"
 	"slices"
 	"strconv"
 
@@ -107,7 +108,7 @@ func (r *run) visitAll(ctx context.Context, g *group, v visiting) error {
 	if err := r.send(ctx, g, r.pages(g, read, arrive), nil); err != nil {
 		return err
 	}
-	if o.lost.Load() {
+	if o.lost.Load() || (o.bookmark != "" && g.proved(o) != math.MaxInt64) {
 		return r.writeState()
 	}
 	if err := r.activate(g, !seen.moved() && seen.whole()); err != nil {
