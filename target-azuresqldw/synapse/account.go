@@ -146,7 +146,7 @@ func (p *Pool) Survey(ctx context.Context, l Ledger) (s Survey, err error) {
 		switch set {
 		case 0:
 			found++
-			return rows.Scan(&s.ID, &s.Version)
+			return scanShared(rows, &s.Shared)
 		case 1:
 			var m Mapping
 			err := rows.Scan(&m.Stream, &m.Path, &m.Kind, &m.Table, &m.Column)
@@ -160,6 +160,37 @@ func (p *Pool) Survey(ctx context.Context, l Ledger) (s Survey, err error) {
 	}
 	s.Tables = c.tables
 	return s, err
+}
+
+func scanShared(rows *sql.Rows, s *Shared) error {
+	var pipeline sql.NullString
+	var fence sql.NullInt64
+	err := rows.Scan(&s.ID, &s.Version, &pipeline, &fence)
+	s.Pipeline, s.Fence = pipeline.String, fence.Int64
+	return err
+}
+
+// Lease takes the lease of the ledger for the process with the fence, or renews it. What it returns says who has it then: somebody else, it may be.
+func (p *Pool) Lease(ctx context.Context, l Ledger, fence int64) (s Shared, err error) {
+	err = p.query(ctx, p.label("lease"), []Statement{l.lease(fence), l.shared()}, func() { s = Shared{} }, func(_ int, rows *sql.Rows) error {
+		return scanShared(rows, &s)
+	})
+	return s, err
+}
+
+// Renew makes the lease last longer. The error is [ErrLease] when another has it by now.
+func (p *Pool) Renew(ctx context.Context, l Ledger, fence int64) error {
+	rows, err := p.Exec(ctx, p.label("lease"), l.renew(fence))
+	if err == nil && rows == 0 {
+		return ErrLease
+	}
+	return err
+}
+
+// EndLease ends the lease; changed says that tables or mappings are others than before it.
+func (p *Pool) EndLease(ctx context.Context, l Ledger, fence int64, changed bool) error {
+	_, err := p.Exec(ctx, p.label("lease"), l.endLease(fence, changed))
+	return err
 }
 
 // LedgerTables describes those tables of the ledger that are there.

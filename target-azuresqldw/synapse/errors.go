@@ -95,6 +95,9 @@ func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
 // ErrFenced is the error of a process whose pipeline another process has taken over.
 var ErrFenced = errors.New("another process has taken over this pipeline")
 
+// ErrLease is the error of a process whose lease has ended before its work.
+var ErrLease = errors.New("the lease to change tables has ended, and another pipeline may have it")
+
 // cause is the text of an error on one line. The pool's first message often
 // holds the cause that the last one only repeats the consequence of.
 func cause(err error) string {

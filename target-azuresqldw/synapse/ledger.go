@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Ledger builds the statements that keep account of what has been loaded, in
@@ -150,14 +151,54 @@ func createShared(t Table, id string) Statement {
 }
 
 // Shared is what the pipelines of a namespace share beside their tables.
+//
+// Who makes or changes tables, or maps properties to columns, does so alone: it
+// holds a lease, which ends by itself when it is not renewed. It is no lock of an open
+// transaction, since who waits for one takes up one of the four statements that the
+// smallest pool runs at once, and can neither say for whom it waits nor for how long.
 type Shared struct {
-	ID      string // of the ledger, unlike any other's
-	Version int64  // grows when tables or mappings change
+	ID       string // of the ledger, unlike any other's
+	Version  int64  // grows when tables or mappings change
+	Pipeline string // that holds the lease, "" when none does
+	Fence    int64  // of its process
 }
+
+// LeaseTime is how long a lease lasts unless it is renewed.
+const LeaseTime = 2 * time.Minute
 
 // shared reads it.
 func (l Ledger) shared() Statement {
-	return query("read", l.Shared().String(), fmt.Sprintf("SELECT [ledger], [version] FROM %s", l.Shared()))
+	return query("read", l.Shared().String(), fmt.Sprintf(
+		"SELECT [ledger], [version], CASE WHEN [until] > %s THEN [pipeline] END AS [pipeline], [fence] FROM %s", now, l.Shared()))
+}
+
+// lease takes the lease, or renews it, unless another process has it. What an earlier process of the pipeline has is free.
+func (l Ledger) lease(fence int64) Statement {
+	s := dml("take the lease in", l.Shared(), fmt.Sprintf("UPDATE %s SET [pipeline] = %s, [fence] = %d, [until] = DATEADD(second, %d, %s)\n"+
+		"WHERE [until] IS NULL OR [until] <= %[5]s OR [pipeline] = %[2]s AND [fence] <= %[3]d",
+		l.Shared(), Literal(l.Pipeline), fence, int(LeaseTime/time.Second), now))
+	s.repeatable = true
+	return s
+}
+
+// renew makes the lease last longer for the process that has it.
+func (l Ledger) renew(fence int64) Statement {
+	s := dml("renew the lease in", l.Shared(), fmt.Sprintf("UPDATE %s SET [until] = DATEADD(second, %d, %s) WHERE [pipeline] = %s AND [fence] = %d",
+		l.Shared(), int(LeaseTime/time.Second), now, Literal(l.Pipeline), fence))
+	s.repeatable = true
+	return s
+}
+
+// endLease ends the lease of the process that has it. A change that it has made adds to the version.
+func (l Ledger) endLease(fence int64, changed bool) Statement {
+	version := ""
+	if changed {
+		version = ", [version] = [version] + 1"
+	}
+	s := dml("end the lease in", l.Shared(), fmt.Sprintf("UPDATE %s SET [pipeline] = NULL, [fence] = NULL, [until] = NULL%s WHERE [pipeline] = %s AND [fence] = %d",
+		l.Shared(), version, Literal(l.Pipeline), fence))
+	s.repeatable = true
+	return s
 }
 
 // runs reads which of the runs that are named have committed a load of the pipeline.

@@ -332,3 +332,39 @@ func TestATableOfAnotherToolIsNoLedger(t *testing.T) {
 		t.Errorf("Make gives %v, %v for a table of ours with a column more", missing, err)
 	}
 }
+
+func TestALeaseIsOnesUntilItEnds(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	ledger := l.keep(t)
+	other := Ledger{Namespace: "raw", Pipeline: "another"}
+	lease := func(ledger Ledger, fence int64, holder string, version int64) {
+		t.Helper()
+		s, err := l.Lease(t.Context(), ledger, fence)
+		if err != nil || s.Pipeline != holder || s.Version != version {
+			t.Errorf("Lease = %+v, %v, want %q at version %d", s, err, holder, version)
+		}
+	}
+	lease(ledger, 7, ledger.Pipeline, 0)
+	lease(other, 8, ledger.Pipeline, 0)
+	lease(ledger, 9, ledger.Pipeline, 0) // a later process of the pipeline needs no patience
+	if s, err := l.Lease(t.Context(), ledger, 7); err != nil || s.Fence != 9 {
+		t.Errorf("an earlier one has it: %+v, %v", s, err)
+	}
+	if err := l.Renew(t.Context(), ledger, 7); !errors.Is(err, ErrLease) {
+		t.Errorf("it is renewed for who has it no more: %v", err)
+	}
+	if err := errors.Join(l.Renew(t.Context(), ledger, 9), l.EndLease(t.Context(), ledger, 7, true)); err != nil {
+		t.Error(err)
+	}
+	lease(other, 8, ledger.Pipeline, 0)
+	if err := l.EndLease(t.Context(), ledger, 9, true); err != nil {
+		t.Error(err)
+	}
+	lease(other, 8, "another", 1)
+	l.want(t, "SELECT CASE WHEN DATEDIFF(second, SYSUTCDATETIME(), until) BETWEEN 60 AND 120 THEN 1 END FROM raw._sdc_shared", "1")
+	if _, err := l.pool.Query("UPDATE raw._sdc_shared SET until = SYSUTCDATETIME()"); err != nil { // two minutes later
+		t.Fatal(err)
+	}
+	lease(ledger, 10, ledger.Pipeline, 1)
+}

@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -9,52 +10,116 @@ import (
 )
 
 // define makes production able to hold a load: tables and columns are added, columns widened. Nothing is ever narrowed or dropped. It runs
-// before the transaction, which takes no DDL; a load that fails after it leaves empty columns, and the next run uses them.
+// before the transaction, which takes no DDL; a load that fails after it leaves empty columns, and the next run uses them. What it decides is
+// stored before it is made, so that nothing of ours is ever without its mapping.
+//
+// It looks at what is there after each change, and ends when nothing is left to do: what another program does meanwhile, and what the pool makes
+// of a statement, is seen rather than assumed.
 func (w *warehouse) define(ctx context.Context, l *load) error {
-	var add []synapse.Statement
-	var wider []change
-	var unmarked []synapse.Mapping
+	agreed := len(l.mappings) == 0
+	if agreed {
+		if err := w.agree(l); err != nil {
+			return err
+		}
+		if todo, err := w.plan(l); err == nil && todo.empty() {
+			return nil
+		}
+	}
+	return w.alone(ctx, func(ctx context.Context) (changed bool, err error) {
+		if !agreed {
+			if err := w.agree(l); err != nil {
+				return false, err
+			}
+		}
+		if len(l.mappings) > 0 {
+			changed = true
+			if _, err := w.pool.Exec(ctx, w.label(l, "mappings"), w.ledger.AddMappings(l.mappings)...); err != nil {
+				return changed, err
+			}
+		}
+		for try := 1; ; try++ {
+			todo, err := w.plan(l)
+			if err != nil && w.moved { // the layout would have kept clear of it
+				err = fmt.Errorf("%w: another pipeline has changed tables since this run began, run again", err)
+			}
+			if err != nil || todo.empty() {
+				return changed, err
+			}
+			if try > defineTries {
+				return changed, fmt.Errorf("tables of schema %s change while they are made ready: run again when no other program changes them", w.ledger.Namespace)
+			}
+			changed = true
+			err = w.do(ctx, l, todo)
+			if e, ok := errors.AsType[*synapse.Error](err); err != nil && (!ok || e.Class != synapse.ClassBug || try == defineTries) {
+				return changed, err
+			} else if ok {
+				w.log.Warn("tables are looked at again, since they could not be changed as they were found", "err", err)
+			}
+			if err := w.survey(ctx); err != nil {
+				return changed, err
+			}
+		}
+	})
+}
+
+const defineTries = 3
+
+// definitions are what has to be done for production to hold a load.
+type definitions struct {
+	add      []synapse.Statement
+	wider    []change
+	unmarked []synapse.Mapping // tables that are about to have a column for the pipeline
+}
+
+func (p *definitions) empty() bool { return len(p.add) == 0 && len(p.wider) == 0 }
+
+// plan compares production with what a load needs.
+func (w *warehouse) plan(l *load) (todo definitions, err error) {
 	for i := range l.streams {
 		for j := range l.streams[i].tables {
-			want := l.streams[i].tables[j].table
-			have, ok := w.have[foldName(want.Name.Table)]
+			t := &l.streams[i].tables[j]
+			have, ok := w.have[foldName(t.table.Name.Table)]
 			if !ok {
 				if w.wanted(l, i, j) {
-					add = append(add, synapse.CreateTable(want))
+					todo.add = append(todo.add, synapse.CreateTable(t.table))
 				}
 				continue
 			}
-			more, change, err := compare(have, want)
+			more, change, err := compare(have, t.table)
 			if err != nil {
-				return err
+				return todo, err
 			}
 			if len(more) > 0 {
-				add = append(add, synapse.AddColumns(have.Name, more...))
+				todo.add = append(todo.add, synapse.AddColumns(have.Name, more...))
 			}
-			if columnIndex(synapse.Table{Columns: more}, l.streams[i].tables[j].own[colPipeline]) >= 0 {
-				unmarked = append(unmarked, synapse.Mapping{Stream: l.streams[i].name, Path: l.streams[i].tables[j].path, Kind: unmarkedMapping, Table: have.Name.Table})
+			if columnIndex(synapse.Table{Columns: more}, t.own[colPipeline]) >= 0 {
+				todo.unmarked = append(todo.unmarked, synapse.Mapping{Stream: l.streams[i].name, Path: t.path, Kind: unmarkedMapping, Table: have.Name.Table})
 			}
 			if len(change.columns) > 0 {
-				wider = append(wider, change)
+				todo.wider = append(todo.wider, change)
 			}
 		}
 	}
-	if len(unmarked) > 0 {
-		if err := w.attribute(ctx, l, unmarked); err != nil {
+	return todo, nil
+}
+
+// do carries a plan out.
+func (w *warehouse) do(ctx context.Context, l *load, todo definitions) error {
+	if len(todo.unmarked) > 0 {
+		if err := w.attribute(ctx, l, todo.unmarked); err != nil {
 			return err
 		}
 	}
-	if len(add) > 0 {
-		if _, err := w.pool.Exec(ctx, w.label(l, "define"), add...); err != nil {
+	if len(todo.add) > 0 {
+		if _, err := w.pool.Exec(ctx, w.label(l, "define"), todo.add...); err != nil {
 			return err
 		}
 	}
-	for _, c := range wider {
+	for _, c := range todo.wider {
 		if err := w.pool.WidenColumns(ctx, w.label(l, "widen"), c.table, c.columns...); err != nil {
 			return err
 		}
 	}
-	w.remember(l)
 	return nil
 }
 
@@ -65,14 +130,14 @@ func (w *warehouse) attribute(ctx context.Context, l *load, unmarked []synapse.M
 	if err != nil {
 		return err
 	}
-	for _, m := range unmarked {
+	for i, m := range unmarked {
 		if len(pipelines) == 1 {
-			m.Column = pipelines[0]
+			unmarked[i].Column = pipelines[0]
 		}
-		w.unmarked[foldName(m.Table)] = m.Column
-		l.mappings = append(l.mappings, m)
+		w.unmarked[foldName(m.Table)] = unmarked[i].Column
 	}
-	return nil
+	_, err = w.pool.Exec(ctx, w.label(l, "mappings"), w.ledger.AddMappings(unmarked)...)
+	return err
 }
 
 // wanted says whether a stream's table is there or has to be made. A child table comes with its first row: schemas declare many arrays that no
@@ -127,27 +192,4 @@ func columnIndex(t synapse.Table, name string) int {
 		}
 	}
 	return -1
-}
-
-// remember takes down what production is now.
-func (w *warehouse) remember(l *load) {
-	for i := range l.streams {
-		for j := range l.streams[i].tables {
-			if !w.wanted(l, i, j) {
-				continue
-			}
-			want := l.streams[i].tables[j].table
-			if have, ok := w.have[foldName(want.Name.Table)]; ok {
-				_, c, _ := compare(have, want) // it was possible above
-				want = c.table
-				for _, col := range c.columns {
-					want.Columns[columnIndex(want, col.Name)] = col
-					if col.Type.Length == synapse.Max && want.Index == synapse.ColumnStore {
-						want.Index = synapse.Heap
-					}
-				}
-			}
-			w.have[foldName(want.Name.Table)] = want
-		}
-	}
 }

@@ -135,6 +135,8 @@ func tableOwner(stream, path string) string { return ledgerName(stream) + "\x00"
 // ledgerName is a stream as the ledger has it: as it is called, as far as that fits.
 func ledgerName(stream string) string { return synapse.Shorten(stream, synapse.MaxStreamUnits) }
 
+func ownOwner(name string) string { return "\x00own\x00" + name }
+
 func columnOwner(path string, k kind) string { return path + "\x00" + k.String() }
 
 // reserveColumns marks the names of a table's columns as taken, by what they hold or by somebody else.

@@ -322,7 +322,7 @@ func (t *table) addOwn(name string, k kind) *column {
 // claimOwn names a column of the target's own. It is called as it is wanted, unless a property was given the name by an earlier run, which went
 // without the column.
 func (t *table) claimOwn(name string) string {
-	owner := "\x00own\x00" + name
+	owner := ownOwner(name)
 	if t.names.owner(name) == foreign {
 		t.names.give(name, owner) // an earlier run made it
 	}

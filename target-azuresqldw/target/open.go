@@ -16,7 +16,7 @@ func openWarehouse(ctx context.Context, r *program.Run[Config], began time.Time)
 	w := &warehouse{
 		ledger: synapse.Ledger{Namespace: c.DefaultTargetSchema, Pipeline: c.Pipeline},
 		fence:  began.UnixNano(), keep: c.KeepStaging,
-		log: r.Log, now: time.Now, sleep: sleep, have: map[string]synapse.Table{}, aside: asides{}, unmarked: map[string]string{},
+		log: r.Log, now: time.Now, sleep: sleep, have: map[string]synapse.Table{}, aside: asides{}, unmarked: map[string]string{}, called: map[string]*calling{},
 	}
 	if w.files, err = stage.Open(stageOptions(r)); err != nil {
 		return nil, nil, err
@@ -51,9 +51,7 @@ func openWarehouse(ctx context.Context, r *program.Run[Config], began time.Time)
 	}
 	w.mark = markOf(found.ID, c)
 	w.sweep(ctx, leftovers(found.Tables, found.Mappings))
-	for _, t := range found.Tables {
-		w.have[foldName(t.Name.Table)] = t
-	}
+	w.learn(found)
 	if w.empty, err = w.emptyString(ctx, synapse.EmptyString(c.EmptyString), progress.Empty); err != nil {
 		return nil, nil, err
 	}

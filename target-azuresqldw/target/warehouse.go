@@ -36,6 +36,10 @@ type warehouse struct {
 	release func(state []byte) error
 
 	have      map[string]synapse.Table // production, by folded name
+	known     *mapping                 // the mappings that are stored
+	version   int64                    // of both
+	moved     bool                     // another pipeline has changed them since the run began
+	called    map[string]*calling      // what is called otherwise than the layout has it, by its name of the table
 	committed string                   // the state in the ledger
 	aside     asides                   // records that were set aside, in all loads that are committed
 	staged    int                      // staging tables so far
@@ -56,11 +60,13 @@ func (w *warehouse) deliver(ctx context.Context, l *load) error {
 		return w.releaseState(l)
 	}
 	start := w.now()
-	staged, size, err := w.stage(ctx, l)
-	entry := &synapse.Load{ID: l.id, Fence: w.fence, FirstLine: l.first, LastLine: l.last, Rows: l.rows - l.setAside, Rejected: l.setAside, Bytes: size, State: string(l.state)}
+	var staged map[string]*stagedTable
+	var size int64
+	err := w.define(ctx, l)
 	if err == nil {
-		err = w.define(ctx, l)
+		staged, size, err = w.stage(ctx, l)
 	}
+	entry := &synapse.Load{ID: l.id, Fence: w.fence, FirstLine: l.first, LastLine: l.last, Rows: l.rows - l.setAside, Rejected: l.setAside, Bytes: size, State: string(l.state)}
 	if err == nil {
 		err = w.commit(ctx, l, staged, entry)
 	}
@@ -279,8 +285,7 @@ func (w *warehouse) apply(ctx context.Context, tx *synapse.Tx, l *load, merges [
 		}
 		last = nil
 	}
-	last = append(slices.Clip(last), w.ledger.AddMappings(l.mappings)...)
-	_, err := tx.Exec(ctx, append(last, w.ledger.Record(*entry))...)
+	_, err := tx.Exec(ctx, append(slices.Clip(last), w.ledger.Record(*entry))...)
 	return err
 }
 
