@@ -68,6 +68,10 @@ type Schema struct {
 	// types are those of the definition, its properties and items are left out.
 	Recursive bool
 
+	// Folded marks an object whose properties, patterns and items are left out
+	// because the whole schema has too many parts.
+	Folded bool
+
 	// Raw is the schema as given; its $refs are relative to the root.
 	Raw jsontext.Value
 }

@@ -210,6 +210,7 @@ func (s *Schema) describe(t *Schema) {
 	s.Format = first(s.Format, t.Format)
 	s.HasProperties = s.HasProperties || t.HasProperties
 	s.Recursive = s.Recursive || t.Recursive
+	s.Folded = s.Folded || t.Folded
 	if s.Additional == nil {
 		s.Additional = t.Additional
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"net/url"
 	"regexp"
 	"slices"
@@ -18,20 +19,66 @@ import (
 // refer to others twice each would double it at every step.
 const maxSchemaNodes = 20_000
 
+// errTooManyParts says that a schema unfolds into more parts than it may.
+var errTooManyParts = errors.New("unfolds into too many parts")
+
 // ParseSchema reads the schema of a SCHEMA message. It does not ask whether
 // the schema is a valid one: unknown types, formats and keywords of any draft
 // are passed over, as real taps send them. What it cannot read is an error:
 // a $ref that leads nowhere or out of the schema, or no JSON.
+//
+// Of a schema with very many parts the widest objects are folded, as many as it
+// takes: what is in them is not described.
 func ParseSchema(raw jsontext.Value) (*Schema, error) {
+	widest := anyWidth
+	for {
+		s, met, err := parseSchema(raw, widest, maxSchemaNodes)
+		switch {
+		case !errors.Is(err, errTooManyParts):
+			return s, err
+		case met == 0: // it is the root that has the parts
+			return ParseFlatSchema(raw)
+		}
+		widest = met / 2
+	}
+}
+
+// ParseFlatSchema is ParseSchema for who asks for the root's properties and
+// their types alone: every object within it is folded, and no items are described.
+func ParseFlatSchema(raw jsontext.Value) (*Schema, error) {
 	if !raw.IsValid(lax) {
 		return nil, errors.New("parse schema: invalid JSON")
 	}
-	p := schemaParser{root: raw, active: []string{"#"}}
+	own := 0 // properties of the root, and what little may be said of each
+	for name, v := range members(raw) {
+		if name == "properties" {
+			for range members(v) {
+				own += 8
+			}
+		}
+	}
+	s, _, err := parseSchema(raw, flat, maxSchemaNodes+own)
+	return s, err
+}
+
+// How many properties an object within the root may have and not be folded. With
+// flat none is looked into.
+const (
+	flat     = -1
+	anyWidth = math.MaxInt
+)
+
+// parseSchema also returns how many properties the widest object has that it has looked into.
+func parseSchema(raw jsontext.Value, widest, most int) (*Schema, int, error) {
+	if !raw.IsValid(lax) {
+		return nil, 0, errors.New("parse schema: invalid JSON")
+	}
+	p := schemaParser{root: raw, active: []string{"#"}, widest: widest, most: most}
 	s, err := p.parse(raw)
 	if err != nil {
-		return nil, fmt.Errorf("parse schema: %w", err)
+		return nil, p.met, fmt.Errorf("parse schema: %w", err)
 	}
-	return s, nil
+	return s, p.met, nil
 }
 
 // schemaParser unfolds one schema document.
@@ -39,6 +86,10 @@ type schemaParser struct {
 	root   jsontext.Value
 	active []string // references being followed, outermost first
 	nodes  int
+	most   int // how many nodes there may be
+	depth  int // objects and arrays around the schema at hand
+	widest int // properties that an object may have and not be folded
+	met    int // properties of the widest object within the root that is not
 }
 
 // keywords are the members of a schema that matter here, and the others not.
@@ -72,8 +123,8 @@ type keywords struct {
 }
 
 func (p *schemaParser) parse(raw jsontext.Value) (*Schema, error) {
-	if p.nodes++; p.nodes > maxSchemaNodes {
-		return nil, fmt.Errorf("unfolds into more than %d parts", maxSchemaNodes)
+	if p.nodes++; p.nodes > p.most {
+		return nil, fmt.Errorf("%w, more than %d", errTooManyParts, p.most)
 	}
 	s := emptySchema(raw)
 	if raw.Kind() != jsontext.KindBeginObject { // true, false, or no schema at all
@@ -122,13 +173,26 @@ func (p *schemaParser) own(s *Schema, k *keywords) {
 // children takes the keywords that describe what is inside the value.
 func (p *schemaParser) children(s *Schema, k *keywords) (err error) {
 	s.HasProperties = k.Properties.Kind() == jsontext.KindBeginObject
+	if p.depth > 0 && p.isTooWide(k) {
+		s.Folded = s.HasProperties
+		s.NoAdditional = k.Additional.Kind() == jsontext.KindFalse
+		return nil
+	}
+	p.depth++
+	defer func() { p.depth-- }()
 	if s.HasProperties {
+		at := map[string]int{}
 		for name, v := range members(k.Properties) {
 			child, err := p.parse(v)
 			if err != nil {
 				return fmt.Errorf("%s: %w", name, err)
 			}
-			s.setProperty(name, child)
+			if i, twice := at[name]; twice {
+				s.Properties[i].Schema = child
+				continue
+			}
+			at[name] = len(s.Properties)
+			s.Properties = append(s.Properties, Property{name, child})
 		}
 	}
 	for name, v := range members(k.Patterns) {
@@ -164,6 +228,19 @@ func (p *schemaParser) children(s *Schema, k *keywords) (err error) {
 		}
 	}
 	return nil
+}
+
+// isTooWide reports whether what is inside a value is to be left out.
+func (p *schemaParser) isTooWide(k *keywords) bool {
+	n := 0
+	for range members(k.Properties) {
+		n++
+	}
+	if n > p.widest {
+		return true
+	}
+	p.met = max(p.met, n)
+	return false
 }
 
 // combine takes allOf, anyOf and oneOf.

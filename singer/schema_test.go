@@ -37,6 +37,9 @@ func sketch(s *singer.Schema) string {
 	if s.Recursive {
 		b.WriteString("@")
 	}
+	if s.Folded {
+		b.WriteString("^")
+	}
 	if s.HasProperties {
 		var parts []string
 		for _, p := range s.Properties {
@@ -102,7 +105,7 @@ func TestParseSchemaRefusesWhatItCannotRead(t *testing.T) {
 	t.Parallel()
 	doubling := `{"$ref":"#/definitions/d0","definitions":{"d40":{}`
 	for i := range 40 {
-		doubling += fmt.Sprintf(`,"d%d":{"properties":{"a":{"$ref":"#/definitions/d%d"},"b":{"$ref":"#/definitions/d%d"}}}`, i, i+1, i+1)
+		doubling += fmt.Sprintf(`,"d%d":{"anyOf":[{"$ref":"#/definitions/d%d"},{"not":{},"allOf":[{"$ref":"#/definitions/d%d"}]}]}`, i, i+1, i+1)
 	}
 	doubling += "}}"
 	for in, want := range map[string]string{
@@ -110,10 +113,47 @@ func TestParseSchemaRefusesWhatItCannotRead(t *testing.T) {
 		`{"properties":{"a":{"$ref":"#/definitions/x"}}}`: `parse schema: a: $ref "#/definitions/x": no such definition`,
 		`{"$ref":"http://example.com/s.json"}`:            `leads out of the schema`,
 		`{"$ref":"#name"}`:                                `no JSON pointer`,
-		doubling:                                          "unfolds into more than",
+		doubling:                                          "unfolds into too many parts",
 	} {
 		if _, err := singer.ParseSchema(jsontext.Value(in)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("ParseSchema(%.60s) error = %.200v, want %q", in, err, want)
 		}
+	}
+}
+
+func TestSchemasOfVeryManyPartsAreFoldedFromTheWidestObject(t *testing.T) {
+	t.Parallel()
+	object := func(n int) string {
+		var parts []string
+		for i := range n {
+			parts = append(parts, fmt.Sprintf(`"p%d":{"type":"integer"}`, i))
+		}
+		return `{"type":"object","properties":{` + strings.Join(parts, ",") + `}}`
+	}
+	doubling := `{"$ref":"#/definitions/d0","definitions":{"d40":{}`
+	for i := range 40 {
+		doubling += fmt.Sprintf(`,"d%d":{"type":"object","properties":{"a":{"$ref":"#/definitions/d%d"},"b":{"$ref":"#/definitions/d%d"}}}`, i, i+1, i+1)
+	}
+	doubling += "}}"
+	small := object(2)
+	for in, want := range map[string]string{
+		`{"type":"object","properties":{"a":` + small + `,"wide":` + object(25_000) + `,"l":{"type":"array","items":` + small + `},"b":{"type":"string"}}}`: "object{a:object{p0:integer p1:integer} wide:object^{} l:array[object{p0:integer p1:integer}] b:string}",
+		doubling: "object{a:object^{} b:object^{}}",
+	} {
+		s, err := singer.ParseSchema(jsontext.Value(in))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := sketch(s); got != want {
+			t.Errorf("ParseSchema(%.60s) = %.500s, want %s", in, got, want)
+		}
+	}
+	s, err := singer.ParseSchema(jsontext.Value(object(30_000)))
+	if err != nil || len(s.Properties) != 30_000 {
+		t.Errorf("a root of 30,000 properties: %v", err)
+	}
+	s, err = singer.ParseFlatSchema(jsontext.Value(`{"type":"object","properties":{"a":` + small + `,"l":{"type":["null","array"],"items":{"type":"integer"}},"b":{"type":"string","format":"date"}}}`))
+	if got, want := sketch(s), "object{a:object^{} l:array? b:string<date>}"; err != nil || got != want {
+		t.Errorf("ParseFlatSchema = %s, %v, want %s", got, err, want)
 	}
 }
