@@ -17,7 +17,8 @@ type mapping struct {
 	tables  map[[2]string]string           // stream, path → table
 	columns map[string]map[placeKey]string // table → column
 	keysOf  map[string][]string            // stream → paths of its key properties
-	places  map[[2]string]bool             // stream, path: there are columns or tables at it or below
+	places  map[[2]string]bool             // stream, path: there are columns or tables at it, or even below it
+	folded  map[[2]string]bool             // stream, path: an object that is kept as JSON text for want of room
 	types   map[string][]synapse.Column    // folded table name → columns in the warehouse
 	fresh   []synapse.Mapping              // decided in this run and not stored yet
 }
@@ -38,7 +39,7 @@ const (
 func newMapping(stored []synapse.Mapping, catalogue []synapse.Table) *mapping {
 	m := &mapping{
 		tables: map[[2]string]string{}, columns: map[string]map[placeKey]string{},
-		keysOf: map[string][]string{}, types: map[string][]synapse.Column{}, places: map[[2]string]bool{},
+		keysOf: map[string][]string{}, types: map[string][]synapse.Column{}, places: map[[2]string]bool{}, folded: map[[2]string]bool{},
 	}
 	slices.SortFunc(stored, func(a, b synapse.Mapping) int { // the keys of a stream in their order
 		return strings.Compare(a.Stream+"\x00"+a.Kind, b.Stream+"\x00"+b.Kind)
@@ -58,9 +59,11 @@ func (m *mapping) restore(s synapse.Mapping) {
 			m.places[[2]string{s.Stream, s.Path[:i]}] = true
 		}
 	}
-	m.places[[2]string{s.Stream, s.Path}] = true
+	m.places[[2]string{s.Stream, s.Path}] = m.places[[2]string{s.Stream, s.Path}]
 	switch {
 	case s.Kind == unmarkedMapping:
+	case s.Kind == foldedMapping:
+		m.folded[[2]string{s.Stream, s.Path}] = true
 	case strings.HasPrefix(s.Kind, keyMapping):
 		m.keysOf[s.Stream] = append(m.keysOf[s.Stream], s.Path)
 	case s.Column == "":
@@ -99,7 +102,31 @@ func (m *mapping) childPaths(stream string) (paths []string) {
 
 // hasPlace says whether earlier runs have put values at a path of a stream, or below it, into columns or tables.
 func (m *mapping) hasPlace(stream, path string) bool {
+	_, ok := m.places[[2]string{ledgerName(stream), path}]
+	return ok
+}
+
+// hasBelow says whether they have so with what stands below a path.
+func (m *mapping) hasBelow(stream, path string) bool {
 	return m.places[[2]string{ledgerName(stream), path}]
+}
+
+// foldedPaths are the objects of a stream that earlier runs have kept as JSON text for want of room.
+func (m *mapping) foldedPaths(stream string) map[string]bool {
+	paths := map[string]bool{}
+	for at := range m.folded {
+		if at[0] == ledgerName(stream) {
+			paths[at[1]] = true
+		}
+	}
+	return paths
+}
+
+func (m *mapping) keepFolded(n *node, column string) {
+	if at := [2]string{ledgerName(n.table.stream.name), n.path}; !m.folded[at] {
+		m.folded[at] = true
+		m.keep(n.table, n.path, foldedMapping, column)
+	}
 }
 
 // keep remembers a decision, to be stored with the load that carries the first rows made by it.

@@ -59,10 +59,12 @@ type stream struct {
 	keys       []string // key properties
 	root       *table
 	rootNode   *node
-	keyNodes   []*node  // in the order of keys
-	tables     []*table // root first, then in order of appearance
-	undated    bool     // it was said that deletions have no time
-	kept       bool     // it was said that ACTIVATE_VERSION deletes nothing
+	keyNodes   []*node         // in the order of keys
+	tables     []*table        // root first, then in order of appearance
+	folded     map[string]bool // paths of objects that are kept as JSON text for want of room
+	folds      []string        // those of the last schema, for the log
+	kept       bool            // it was said that ACTIVATE_VERSION deletes nothing
+	undated    bool            // it was said that deletions have no time
 }
 
 // A table is one table of the layout.
@@ -119,6 +121,7 @@ type node struct {
 	numbers kind           // what a number is here
 	others  *singer.Schema // says of members that it does not name what they are; nil: nothing
 	closed  bool           // the schema forbids members it does not name
+	folded  bool           // an object here is kept as JSON text for want of room
 	full    bool           // no more columns can be made for it
 	key     bool           // it has one column for all values
 	only    kind           // of that column
@@ -209,6 +212,11 @@ func (l *layout) redeclare(s *stream, schema *singer.Schema, keys []string) erro
 	}
 	s.generation++
 	if first {
+		if s.folded = l.known.foldedPaths(s.name); !l.known.hasPlace(s.name, "") && !l.isFlat(s.settings) {
+			for _, path := range foldWide(schema) {
+				s.folded[path] = true
+			}
+		}
 		l.known.keepKeys(s)
 		l.restoreChildren(s)
 	}
@@ -355,6 +363,13 @@ func (l *layout) declareMembers(n *node, schema *singer.Schema) {
 // declareNode makes the column of the first type a property is declared with; further types get theirs when a value needs it.
 func (l *layout) declareNode(n *node, schema *singer.Schema) {
 	n.numbers, n.strings = numberKind(schema), stringKind(schema)
+	s := n.table.stream
+	if schema.Folded && !l.isFlat(s.settings) && !l.known.hasBelow(s.name, n.path) {
+		n.folded = true
+	}
+	if n.folded && !l.keepsJSON(n) {
+		s.folds = append(s.folds, n.path)
+	}
 	for i, typ := range schema.Types {
 		switch k := l.kindOf(n, typ); {
 		case k == kindObject:
@@ -470,8 +485,11 @@ func (l *layout) keyKind(n *node, schema *singer.Schema) kind {
 
 // keepsJSON says whether objects and arrays at a place are kept as text.
 func (l *layout) keepsJSON(n *node) bool {
-	return l.options.nestedJSON || n.table.stream.settings.Nested == "json" || n.depth >= maxDepth
+	return l.isFlat(n.table.stream.settings) || n.depth >= maxDepth
 }
+
+// isFlat says whether a stream keeps all objects and arrays as text.
+func (l *layout) isFlat(s StreamSettings) bool { return l.options.nestedJSON || s.Nested == "json" }
 
 // kindOf is the kind of values of a JSON type at a place.
 func (l *layout) kindOf(n *node, typ string) kind {
@@ -483,7 +501,7 @@ func (l *layout) kindOf(n *node, typ string) kind {
 	case "boolean":
 		return kindBool
 	case "object":
-		if l.keepsJSON(n) {
+		if n.folded || l.keepsJSON(n) {
 			return kindJSON
 		}
 		return kindObject
@@ -511,7 +529,7 @@ func (n *node) member(name string) *node {
 
 func (n *node) newMember(name string) *node {
 	m := newNode(n.table, n.path+"/"+escapeStep(name), joinName(n.name, name))
-	m.depth = n.depth + 1
+	m.depth, m.folded = n.depth+1, n.table.stream.folded[m.path]
 	if n.members == nil {
 		n.members = map[string]*node{}
 	}
@@ -536,6 +554,9 @@ func (n *node) slot(k kind) (int32, bool) {
 	}
 	t.add(c)
 	n.setSlot(k, c.index)
+	if n.folded && k == kindJSON {
+		t.layout.known.keepFolded(n, c.name)
+	}
 	return c.index, true
 }
 

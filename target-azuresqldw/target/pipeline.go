@@ -85,7 +85,7 @@ func (p *pipeline) do(ctx context.Context, in io.Reader, base int64) error {
 	p.rower.extend = true
 	p.budget.limit = sharesOf(p.limits.bytes).flight
 	p.reader = &reader{
-		in: in, log: p.log, validate: p.validate, append: p.layout.options.appendOnly, maxLine: p.maxLine, limits: p.limits, batches: &p.batches, now: p.now,
+		in: in, log: p.log, validate: p.validate, append: p.layout.options.appendOnly, flat: p.isFlat, maxLine: p.maxLine, limits: p.limits, batches: &p.batches, now: p.now,
 		budget: &p.budget, quit: p.quit, great: p.great,
 		send: p.send, idle: func() bool { return len(p.ordered) == 0 },
 	}
@@ -459,8 +459,21 @@ func (p *pipeline) control(c control) error {
 		if err := p.layout.declare(c.stream, c.plan.schema, c.plan.keys); err != nil {
 			return locate(err, &record{stream: c.stream, line: c.line})
 		}
+		for _, path := range c.stream.folds {
+			p.log.Warn("an object is kept as JSON text, since its table has no room for a column for each of its members", "stream", c.stream.name, "property", cutUTF16(path, maxName))
+		}
+		c.stream.folds = nil
 	case c.activate:
 		p.activate(c)
 	}
 	return nil
+}
+
+// isFlat says whether a stream keeps all objects and arrays as text, whatever their schema.
+func (p *pipeline) isFlat(stream string) bool {
+	var s StreamSettings
+	if p.layout.options.streams != nil {
+		s = p.layout.options.streams(stream)
+	}
+	return p.layout.isFlat(s)
 }

@@ -20,7 +20,8 @@ type reader struct {
 	in       io.Reader
 	log      *slog.Logger
 	validate bool
-	append   bool // load_method append-only
+	append   bool                     // load_method append-only
+	flat     func(stream string) bool // it keeps objects and arrays as text
 	maxLine  int
 	limits   limits // a batch is never more than a load
 	batches  *batches
@@ -246,7 +247,11 @@ func (r *reader) schema(m singer.Message) error {
 	if at != nil && bytes.Equal(at.plan.raw, m.Schema) && sameKeys(at.plan.keys, keys) {
 		return nil
 	}
-	schema, err := singer.ParseSchema(m.Schema)
+	parse := singer.ParseSchema
+	if r.flat(m.Stream) {
+		parse = singer.ParseFlatSchema
+	}
+	schema, err := parse(m.Schema)
 	if err != nil {
 		return fail(err)
 	}

@@ -255,7 +255,7 @@ func (r *rower) nestedValue(n *node, w *rowScratch, k jsontext.Kind) error {
 		w.unset(n)
 	}
 	switch {
-	case r.layout.keepsJSON(n):
+	case k == jsontext.KindBeginObject && n.folded, r.layout.keepsJSON(n):
 		return r.nested(n, w)
 	case k == jsontext.KindBeginObject:
 		return r.members(n, w)
