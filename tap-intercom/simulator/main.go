@@ -17,6 +17,7 @@
 //	--timezone ZONE      of the workspace (America/Los_Angeles)
 //	--api-version V      for requests that name none (2.16)
 //	--index-lag 2m       how long searches do not find a new contact
+//	--shapes FORM        described, recorded, or lists within rows named, under data, bare (described)
 //	--scroll-page N      companies on a page of the scroll (100)
 //	--changes N          what happened in the last day: the rest is from before 2026 (100)
 //
@@ -37,6 +38,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -106,6 +108,14 @@ func options(args []string, stderr io.Writer) (o intercomtest.Options, changes i
 	flags.StringVar(&o.Token, "token", "", "the access token that is let in; empty lets any in")
 	flags.StringVar(&o.Timezone, "timezone", "America/Los_Angeles", "timezone of the workspace")
 	flags.StringVar(&o.Version, "api-version", "2.16", "API version of requests that name none")
+	flags.Func("shapes", "`form` of the answers: described, recorded, named, data or bare (default described)", func(s string) error {
+		i := slices.Index([]string{"described", "recorded", "named", "data", "bare"}, s)
+		if i < 0 {
+			return fmt.Errorf("want described, recorded, named, data or bare")
+		}
+		o.Shapes = intercomtest.Described + intercomtest.Shapes(i)
+		return nil
+	})
 	flags.IntVar(&o.ScrollPage, "scroll-page", 100, "companies on a page of the scroll")
 	flags.IntVar(&changes, "changes", 100, "how many changes were made in the last day")
 	flags.DurationVar(&o.IndexLag, "index-lag", 0, "how long searches do not find a new contact")

@@ -1,6 +1,7 @@
 package tap
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,7 +25,7 @@ import (
 type dataset struct {
 	ID         string      `json:"id"`
 	Name       string      `json:"name"`
-	Attributes []attribute `json:"attributes"`
+	Attributes []attribute `json:"-"` // read by themselves, in whatever wrapping they come
 }
 
 // attribute is a column of a data set. Its id need not be unique in it, but
@@ -47,11 +48,28 @@ func (r *run) datasets(ctx context.Context) ([]dataset, error) {
 	}
 	sets := make([]dataset, len(rows))
 	for i, row := range rows {
-		if err := json.Unmarshal(row, &sets[i], lax...); err != nil {
+		if err := sets[i].read(row); err != nil {
 			return nil, fmt.Errorf("data sets: %w: %v", intercom.ErrUnusable, err)
 		}
 	}
 	return sets, nil
+}
+
+func (d *dataset) read(row jsontext.Value) error {
+	if err := json.Unmarshal(row, d, lax...); err != nil {
+		return err
+	}
+	l, err := within(row, "attributes")
+	if err != nil || l.odd {
+		return cmp.Or(err, fmt.Errorf("the attributes of %q are no list", d.ID))
+	}
+	d.Attributes = make([]attribute, len(l.rows))
+	for i, row := range l.rows {
+		if err := json.Unmarshal(row, &d.Attributes[i], lax...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // property is the name of a column in records: the id, where that says which.

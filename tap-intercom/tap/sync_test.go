@@ -137,12 +137,13 @@ func TestKilledAtEveryStateThenResumed(t *testing.T) {
 		"search ignores sorting":  {intercomtest.Options{IgnoreSort: true}, 1},
 		"bounds exclude":          {intercomtest.Options{StrictSearch: true}, 5},
 		"far from the meridian":   {intercomtest.Options{Timezone: "Pacific/Kiritimati"}, 5},
+		"as recorded":             {intercomtest.Options{Shapes: intercomtest.Recorded}, 5},
 		"far from it the far way": {intercomtest.Options{Timezone: "Pacific/Pago_Pago"}, 5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := tiny
-			s.StrictSearch, s.IgnoreSort, s.Timezone = o.StrictSearch, o.IgnoreSort, o.Timezone
+			s.StrictSearch, s.IgnoreSort, s.Timezone, s.Shapes = o.StrictSearch, o.IgnoreSort, o.Timezone, o.Shapes
 			w := newWorld(t, s)
 			set := settings{"page_size": 3, "select": core}
 			whole := w.must(t, command{settings: set})
