@@ -383,12 +383,14 @@ func formatted(format, text string) string {
 			}
 		}
 	case "singer.decimal":
-		if isNumber(text) {
+		if anyDecimal.MatchString(text) {
 			return numberOf(text)
 		}
 	}
 	return ""
 }
+
+var anyDecimal = regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
 
 func isNumber(text string) bool {
 	return text != "" && json.Valid([]byte(text)) && (text[0] == '-' || text[0] >= '0' && text[0] <= '9')

@@ -77,3 +77,15 @@ func FuzzNumbersKeepTheirValue(f *testing.F) {
 		}
 	})
 }
+
+func TestNumbersAsOtherProgramsPrintThem(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"1.50": "1.50", "+1": "1", ".5": "0.5", "-.5": "-0.5", "007": "7", "-000.10": "-0.10", "1.": "1", "00": "0", "+.0e-3": "0.0e-3", "1.E+2": "1E+2", "0": "0",
+		"": "", "+": "", "-": "", ".": "", "1.2.3": "", "1,5": "", " 1": "", "1 ": "", "--1": "", "+-1": "", "1e": "", "e5": "", ".e5": "", "0x1": "", "NaN": "", "Infinity": "", "1_000": "", "1/2": "",
+	} {
+		if got, ok := plainNumber([]byte(in)); ok != (want != "") || ok && string(got) != want {
+			t.Errorf("plainNumber(%q) = %q, %v, want %q", in, got, ok, want)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"bytes"
 	"encoding/binary"
 	"unicode/utf8"
 )
@@ -68,6 +69,41 @@ func isASCII(text []byte) bool {
 		}
 	}
 	return true
+}
+
+// plainNumber is a number as JSON writes it, for one as databases and languages print it: with a plus sign or zeros at its front, or with no digit on one
+// side of its point.
+func plainNumber(text []byte) ([]byte, bool) {
+	if isJSONNumber(text) {
+		return text, true
+	}
+	plain, rest := make([]byte, 0, len(text)+2), text
+	if len(rest) > 0 && (rest[0] == '+' || rest[0] == '-') {
+		if rest[0] == '-' {
+			plain = append(plain, '-')
+		}
+		rest = rest[1:]
+	}
+	whole := digitsAt(rest, 0)
+	plain = append(plain, '0')
+	if digits := bytes.TrimLeft(rest[:whole], "0"); len(digits) > 0 {
+		plain = append(plain[:len(plain)-1], digits...)
+	}
+	rest = rest[whole:]
+	if len(rest) > 0 && rest[0] == '.' {
+		fraction := digitsAt(rest, 1)
+		if whole+fraction == 0 {
+			return nil, false
+		}
+		if fraction > 0 {
+			plain = append(plain, rest[:1+fraction]...)
+		}
+		rest = rest[1+fraction:]
+	} else if whole == 0 {
+		return nil, false
+	}
+	plain = append(plain, rest...)
+	return plain, isJSONNumber(plain)
 }
 
 // isJSONNumber reports whether text is a number as JSON writes it.

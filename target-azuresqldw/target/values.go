@@ -59,8 +59,8 @@ func appendTyped(dst, text []byte, k kind, needZone bool) (_ []byte, e extent, o
 	case kindTime:
 		dst, ok = appendTime(dst, text)
 	case kindNumber: // format singer.decimal
-		if isJSONNumber(text) {
-			dst, e, ok = appendNumber(dst, text)
+		if plain, isNumber := plainNumber(text); isNumber {
+			dst, e, ok = appendNumber(dst, plain)
 		}
 	}
 	return dst, e, ok
