@@ -313,7 +313,7 @@ func newOutput(s *stream, e *singer.CatalogEntry, given bool) (*output, error) {
 		if err != nil {
 			return nil, err
 		}
-		shape.against(ours, s.keys) // nothing is, but times are told from texts
+		shape.against(ours, s) // nothing is, but times are told from texts
 		o.full = s.bookmark != "" && methodGiven(e) == fullTable
 	}
 	o.transform = newTransform(s.name, shape, s.refs)

@@ -18,16 +18,20 @@ import (
 // done, what the tap cannot do is an error; nothing is passed over.
 
 // settle brings the selected entries of a given catalog into the form in which
-// ours are.
+// ours are. Its error names all that cannot be.
 func settle(c *singer.Catalog) error {
+	var wrong []string
 	for _, e := range c.Streams {
 		s := streamNamed(e.TapStreamID)
 		if s == nil || !e.Selected() {
 			continue
 		}
 		if err := s.settle(e); err != nil {
-			return fmt.Errorf("catalog: stream %s: %w", s.name, err)
+			wrong = append(wrong, fmt.Sprintf("stream %s: %v", s.name, err))
 		}
+	}
+	if len(wrong) > 0 {
+		return fmt.Errorf("catalog: %s", strings.Join(wrong, "; "))
 	}
 	return nil
 }
@@ -49,7 +53,7 @@ func (s *stream) settle(e *singer.CatalogEntry) error {
 	if err != nil {
 		return err
 	}
-	if against := given.against(ours, s.keys); len(against) > 0 {
+	if against := given.against(ours, s); len(against) > 0 {
 		return fmt.Errorf("%s: leave that out of the catalog, or take the schema that --discover has", strings.Join(against, "; "))
 	}
 	return s.complete(e, given)
@@ -144,16 +148,20 @@ func methodGiven(e *singer.CatalogEntry) string {
 
 func commas(names []string) string { return strings.Join(names, ", ") }
 
+// numbered are streams whose ids, though they are texts, are numbers always:
+// other taps declare these keys as integers.
+var numbered = map[string]bool{"admins": true, "teams": true, "tags": true}
+
 // against lists what is declared in s so that the values the tap has, which are
 // as in ours, cannot be written as they are. What only s has is nothing that the
 // tap knows of.
-func (s *shape) against(ours *shape, keys []string) (found []string) {
+func (s *shape) against(ours *shape, of *stream) (found []string) {
 	for _, name := range slices.Sorted(maps.Keys(s.members)) {
 		m, own := s.members[name], ours.members[name]
 		if m.unwanted || own == nil || name == extraField {
 			continue
 		}
-		found = append(found, m.contradicts(own, name, slices.Contains(keys, name))...)
+		found = append(found, m.contradicts(own, name, slices.Contains(of.keys, name) && !numbered[of.name])...)
 	}
 	if extra := s.members[extraField]; extra != nil && !extra.unwanted && !extra.isA(object) && !extra.isA(text) {
 		found = append(found, fmt.Sprintf("property %s is declared as %s, but is an object", extraField, extra))

@@ -196,6 +196,36 @@ func TestDeclarationsThatCanBeServedAre(t *testing.T) {
 	}
 }
 
+// TestAllThatIsWrongWithACatalogIsSaidAtOnce: it need not be run as often as
+// there are streams.
+func TestAllThatIsWrongWithACatalogIsSaidAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, intercomtest.Options{Contacts: 1, Companies: -1, Conversations: -1, Tickets: -1})
+	c := given(t, "contacts", `{"id":`+someText+`,"avatar":`+someText+`}`)
+	c.Streams = append(c.Streams, given(t, "segments", `{"id":{"type":"integer"}}`).Streams...)
+	x := w.extract(t, command{catalog: c})
+	if x.code != 2 || !strings.Contains(x.stderr, "stream contacts: property avatar is declared as a string, but is an object") || !strings.Contains(x.stderr, "stream segments: property id is declared as an integer") {
+		t.Errorf("exit code %d\n%s", x.code, x.stderr)
+	}
+}
+
+func TestNumbersThatOtherTapsTakeForKeysAreServed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, intercomtest.Options{Contacts: -1, Companies: -1, Conversations: -1, Tickets: -1})
+	for _, stream := range []string{"admins", "teams", "tags"} {
+		x := w.must(t, command{catalog: given(t, stream, `{"id":{"type":["null","integer"]},"team_ids":{"anyOf":[{"type":"array","items":{"type":"integer"}},{"type":"null"}]},"name":`+someText+`}`)})
+		wantValid(t, x.msgs)
+		for _, r := range x.records(stream) {
+			if found, err := pick(r, "id"); err != nil || found[0].Kind() != '0' {
+				t.Errorf("%s %s, %v", stream, r, err)
+			}
+		}
+		if len(x.records(stream)) == 0 {
+			t.Errorf("no %s", stream)
+		}
+	}
+}
+
 func TestWhatACatalogSaysOfKeysAndReplicationIsDoneOrRefused(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
