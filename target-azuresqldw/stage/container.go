@@ -40,9 +40,11 @@ type Options struct {
 
 	Retries    int           // of a request; 5
 	RetryDelay time.Duration // before the first, then doubled; 800ms
-	TryTimeout time.Duration // for one request; 2m
+	TryTimeout time.Duration // for one request, however it moves; 15m
+	Silence    time.Duration // without a byte, after which a request is repeated; 12s
+	Patience   time.Duration // without a byte from the account, after which none is; 36s
 
-	HTTP *http.Client // the SDK's own
+	HTTP *http.Client // one that gives up what stands still
 	Log  *slog.Logger // none
 }
 
@@ -54,7 +56,9 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.RotateBytes, 32<<20)
 	setDefault(&o.Retries, 5)
 	setDefault(&o.RetryDelay, 800*time.Millisecond)
-	setDefault(&o.TryTimeout, 2*time.Minute)
+	setDefault(&o.TryTimeout, 15*time.Minute) // 8 MiB at 10 kB/s
+	setDefault(&o.Silence, 12*time.Second)    // three tries, and the pauses between, are less than a minute
+	setDefault(&o.Patience, 36*time.Second)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -105,9 +109,10 @@ func Open(o Options) (*Container, error) {
 	options.Retry = policy.RetryOptions{
 		MaxRetries: int32(o.Retries), RetryDelay: o.RetryDelay, MaxRetryDelay: time.Minute, TryTimeout: o.TryTimeout,
 	}
-	if o.HTTP != nil {
-		options.Transport = o.HTTP
+	if o.HTTP == nil {
+		o.HTTP = &http.Client{Transport: newSteady(o)}
 	}
+	options.Transport = o.HTTP
 	address := strings.TrimRight(o.Endpoint, "/") + "/" + url.PathEscape(o.Container)
 	if o.AccountKey.IsZero() {
 		c.client, err = container.NewClientWithNoCredential(address+"?"+c.sas(), options)

@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -45,6 +46,9 @@ func (c *Container) explain(op, name, right string, err error) error {
 	e := &Error{Op: op, Name: c.o.Container + "/" + c.full(name), Err: clean(err)}
 	var answer *azcore.ResponseError
 	if !errors.As(err, &answer) {
+		if !errors.Is(err, context.Canceled) {
+			e.Hint = "check blob_endpoint (" + c.o.Endpoint + "), and that no firewall or proxy is in between"
+		}
 		return e
 	}
 	e.Status, e.Code = answer.StatusCode, answer.ErrorCode

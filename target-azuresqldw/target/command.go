@@ -51,7 +51,7 @@ func printState(ctx context.Context, r *program.Run[Config]) error {
 func try(ctx context.Context, r *program.Run[Config]) error {
 	c := &r.Config
 	where := stageOptions(r)
-	where.Retries, where.TryTimeout = 2, 5*time.Second
+	where.Retries, where.TryTimeout, where.Silence, where.Patience = 2, 15*time.Second, 4*time.Second, 8*time.Second
 	files, err := stage.Open(where)
 	if err != nil {
 		return err
