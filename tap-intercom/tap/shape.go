@@ -44,7 +44,7 @@ type shape struct {
 	types    []*shape          // of several: those it may have, in the order in which they are tried
 
 	maxLength int    // of a text, in characters; 0 for any
-	field     string // what the member is called in the schema; "" for an element
+	field     string // what the member is called in the schema; of an element, its list
 	list      string // of an object that is a wrapping: the member that holds the rows
 	textIn    string // of an object that comes as a text, too: the member that the text is
 	carried   bool   // not selected because its rows have a stream of their own
@@ -110,6 +110,9 @@ func (n *schemaNode) shapeAs(k kind, path []string, selected func(...string) boo
 			m.unwanted = !selected(below...)
 			for _, one := range append(m.types, m) {
 				one.field = name
+				if one.items != nil {
+					one.items.field = name // admin_ids holds ids
+				}
 				if member := alsoText[name]; one.members[member] != nil {
 					one.textIn = member
 				}
