@@ -228,8 +228,17 @@ func (s *Setting) setJSON(field reflect.Value, v json.RawMessage) error {
 	return unmarshalStrict(v, field)
 }
 
-// setText sets a field from text: of a default, of the environment.
+// setText sets a field from text: of a default, of the environment. A number or a
+// boolean without any text is one that is not set.
 func (s *Setting) setText(field reflect.Value, text string) error {
+	switch s.Type {
+	case "integer", "number", "boolean":
+		if trimmed := strings.TrimSpace(text); trimmed == "" {
+			return nil
+		} else if x, err := strconv.ParseFloat(trimmed, 64); err == nil && s.isUnset(x) {
+			text = s.Default
+		}
+	}
 	if field.Kind() == reflect.Pointer {
 		field.Set(reflect.New(field.Type().Elem()))
 		field = field.Elem()
@@ -290,6 +299,11 @@ func (s *Setting) setString(field reflect.Value, text string) error {
 	}
 	field.SetString(text)
 	return nil
+}
+
+func (s *Setting) isUnset(x float64) bool {
+	unset, err := strconv.ParseFloat(s.Unset, 64)
+	return err == nil && x == unset
 }
 
 func (s *Setting) inRange(x float64) error {

@@ -19,6 +19,7 @@ type Setting struct {
 	Enum     []string // enum, separated by commas
 	Format   string   // format, as in JSON Schema; date-time is checked
 	Min, Max string   // min, max: of a number
+	Unset    string   // unset: a number below min that stands for the default, as others write it
 
 	index []int // of the field within C
 }
@@ -67,7 +68,7 @@ func newSetting(f reflect.StructField, name string, index []int) Setting {
 	s := Setting{
 		Name: name, Type: typeName(f.Type), Doc: f.Tag.Get("doc"), Default: f.Tag.Get("default"),
 		Required: f.Tag.Get("required") == "true", Secret: f.Type == reflect.TypeFor[secret.String](),
-		Format: f.Tag.Get("format"), Min: f.Tag.Get("min"), Max: f.Tag.Get("max"),
+		Format: f.Tag.Get("format"), Min: f.Tag.Get("min"), Max: f.Tag.Get("max"), Unset: f.Tag.Get("unset"),
 		index: index,
 	}
 	if list := f.Tag.Get("enum"); list != "" {

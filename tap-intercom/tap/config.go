@@ -9,7 +9,9 @@ import (
 	"log/slog"
 	"net/http"
 	"regexp"
+	"strings"
 	"time"
+	"unicode"
 
 	"intercomdw/singer"
 	"intercomdw/singer/program"
@@ -26,7 +28,7 @@ type Config struct {
 	Region           string        `json:"region" default:"us" enum:"us,eu,au" doc:"where the workspace is hosted"`
 	BaseURL          string        `json:"base_url" doc:"another address of the API, as a proxy or a simulator; overrides region"`
 	APIVersion       string        `json:"api_version" default:"2.16" doc:"version of the API to ask for: 2.14 to 2.17 or Preview; what it lacks is left out"`
-	RequestTimeout   float64       `json:"request_timeout" default:"300" min:"1" doc:"seconds that one request may take"`
+	RequestTimeout   float64       `json:"request_timeout" default:"300" min:"1" unset:"0" doc:"seconds that one request may take; 0 is the default"`
 	UserAgent        string        `json:"user_agent" doc:"sent with each request; a good one carries an address to write to"`
 	LookbackSeconds  int           `json:"lookback_seconds" default:"600" min:"0" doc:"how far before the bookmark each run reads again: new rows take minutes to become searchable"`
 	PageSize         int           `json:"page_size" default:"150" min:"1" max:"150" doc:"rows per page of a search; halved while the API fails on pages, and grown back"`
@@ -35,6 +37,7 @@ type Config struct {
 	Select           []string      `json:"select" doc:"streams to read without a catalog, as patterns: [\"contacts\", \"conversation*\", \"!conversation_parts\"], and fields of them: \"contacts.tags\"; all by default"`
 	CustomAttributes string        `json:"custom_attributes" default:"typed" enum:"typed,json" doc:"typed: one field per attribute, of the type the workspace declares; json: one field of JSON text"`
 	Companies        string        `json:"companies" default:"auto" enum:"auto,scroll" doc:"auto: from API 2.17 on, runs after the first search for companies that changed, which leaves out those without users; scroll: every run reads all"`
+	Tickets          string        `json:"tickets" default:"changed" enum:"changed,all" doc:"changed: runs after the first read the tickets whose updated_at moved, which it does not with every part; all: every run reads all"`
 
 	// Exports go by the time something was sent, not by what happened since.
 	ExportLookbackDays int `json:"export_lookback_days" default:"30" min:"0" doc:"days before the bookmark that each export has again: it has what people did with messages that were sent in its range only"`
@@ -50,11 +53,32 @@ func (c *Config) check() error {
 	if !regexp.MustCompile(`^([1-9]\.\d+|Preview|Unstable)$`).MatchString(c.APIVersion) {
 		return fmt.Errorf("api_version: %q is not a version like %s", c.APIVersion, intercom.DefaultVersion)
 	}
+	if err := c.tidyToken(); err != nil {
+		return err
+	}
 	if c.StartDate != "" && c.EndDate != "" && !c.time(c.StartDate).Before(c.time(c.EndDate)) {
 		return fmt.Errorf("end_date %s is not after start_date %s", c.EndDate, c.StartDate)
 	}
 	_, err := intercom.NewClient(intercom.Options{BaseURL: c.BaseURL, Token: secret.New("any"), Reserve: c.RateLimitReserve})
 	return err
+}
+
+// tidyToken takes away what stands around the token: files and secret stores put a
+// line feed behind it. What stands within is an error here rather than one of the
+// first request.
+func (c *Config) tidyToken() error {
+	if c.AccessToken.IsZero() {
+		return nil // discovery goes without
+	}
+	token := strings.TrimSpace(c.AccessToken.Reveal())
+	switch {
+	case token == "":
+		return errors.New("access_token: nothing but blanks")
+	case strings.ContainsFunc(token, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
+		return errors.New("access_token: there are blanks or line feeds in it: give the token alone, in one piece")
+	}
+	c.AccessToken = secret.New(token)
+	return nil
 }
 
 // time is a setting that was checked to be a time.
@@ -130,7 +154,7 @@ func (c *Config) run(client *intercom.Client, w io.Writer, state *singer.State, 
 		state: state, log: log, now: now, ticker: o.tick(), api: c.APIVersion, version: now().UnixMilli(),
 		known: c.known(), exportLookback: int64(c.ExportLookbackDays) * daySeconds, exportRows: cmp.Or(o.exportRows, exportRows),
 		lookback: int64(c.LookbackSeconds), concurrency: c.Concurrency, ahead: newAhead(aheadBytes),
-		scrollAlways: c.Companies == "scroll",
+		scrollAlways: c.Companies == "scroll", allTickets: c.Tickets == "all",
 	}
 	if c.StartDate != "" {
 		// A start within a second begins with the next one.
