@@ -28,16 +28,17 @@ type output struct {
 	insisted  bool // asked for by name
 	full      bool // a bookmark that it has is not looked at
 
-	initial int64 // bookmark at the start of the run
-	since   int64 // rows before this are not wanted
-	mark    int64 // bookmark now
-	records int64
-	counted int64 // of records, by the counter
-	counter *singer.Counter
-	reached atomic.Bool // rows of its parent, or its own, have come in this run
-	came    atomic.Bool // rows of a child have come in this run
-	lost    atomic.Bool // turned out to be unreadable on the way
-	partial atomic.Bool // not known to be whole: rows may have been missed
+	initial  int64 // bookmark at the start of the run
+	since    int64 // rows before this are not wanted
+	mark     int64 // bookmark now
+	records  int64
+	counted  int64 // of records, by the counter
+	counter  *singer.Counter
+	nameless int64       // relations to nothing
+	reached  atomic.Bool // rows of its parent, or its own, have come in this run
+	came     atomic.Bool // rows of a child have come in this run
+	lost     atomic.Bool // turned out to be unreadable on the way
+	partial  atomic.Bool // not known to be whole: rows may have been missed
 }
 
 // group is a parent stream and its children: what one pass over the parent's
@@ -51,6 +52,7 @@ type group struct {
 	short  *shortfalls
 
 	missing map[*stream]*missing // by the child that was called for
+	late    int64                // parents with rows that are newer than they are
 
 	version   int64     // of its full tables
 	until     int64     // visited: the last second for which parents are asked
@@ -293,6 +295,11 @@ func (s *stream) keep(outs []*output) func(jsontext.Value) (jsontext.Value, erro
 
 // emit writes the records that an item yields: its own, then its children's.
 func (r *run) emit(g *group, it item, found details) error {
+	if late, err := g.parent.outlived(it); err != nil {
+		return fmt.Errorf("%s %s: %w", g.parent.name, it.id, err)
+	} else if late {
+		g.late++
+	}
 	for _, o := range g.outs {
 		if !g.wants(o, it, r.upper) {
 			continue
@@ -317,12 +324,26 @@ func (r *run) emit(g *group, it item, found details) error {
 			}
 		}
 		for _, row := range rows {
+			if o.namesNothing(row.raw) {
+				o.nameless++
+				continue
+			}
 			if err := r.record(o, row.raw, row.lead...); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// namesNothing reports whether a row that relates its parent to something by id has
+// none: it is no relation, and a record without its key.
+func (s *stream) namesNothing(row jsontext.Value) bool {
+	if s.parent == "" || s.idAs == "" || row.Kind() != '{' {
+		return false
+	}
+	id, err := pick(row, "id")
+	return err == nil && (len(id[0]) == 0 || id[0].Kind() == 'n')
 }
 
 // whole is the parent's item with the lists it shows made whole.

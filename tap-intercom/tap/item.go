@@ -194,3 +194,25 @@ func pickPath(raw jsontext.Value, path string) (jsontext.Value, error) {
 	}
 	return raw, nil
 }
+
+// outlived reports whether the row holds a row that is newer than it says it is
+// itself, so that what is added to it need not move its time.
+func (s *stream) outlived(it item) (bool, error) {
+	if s.newer == "" || it.updated == 0 {
+		return false, nil
+	}
+	l, err := within(it.raw, s.newer)
+	if err != nil {
+		return false, err
+	}
+	for _, row := range l.rows {
+		part, err := newItem(row, "created_at")
+		if err != nil {
+			return false, err
+		}
+		if part.updated > it.updated {
+			return true, nil
+		}
+	}
+	return false, nil
+}

@@ -34,6 +34,7 @@ type run struct {
 	lookback     int64
 	concurrency  int
 	scrollAlways bool // companies are never searched for
+	allTickets   bool // each run reads them all
 
 	exportLookback int64 // seconds
 	exportRows     int64 // an export of as many was cut off
@@ -220,6 +221,10 @@ func (r *run) syncGroup(ctx context.Context, g *group) error {
 		r.log.Info("stream read", "stream", o.name, "records", o.records, "complete", err == nil && !o.lost.Load(), "took", time.Since(began).Round(time.Millisecond))
 		r.account(o)
 	}
+	if g.late > 0 && !r.allTickets {
+		r.log.Warn("rows hold newer ones than their updated_at says: what is added to them is read only when that moves; read all of them each time, if nothing may be missed",
+			"stream", g.parent.name, "rows", g.late, "setting", "tickets: all")
+	}
 	stop(err, nil)
 	if err != nil {
 		return fmt.Errorf("%s: %w", g.parent.name, err)
@@ -240,6 +245,9 @@ func (r *run) account(o *output) {
 	if n := o.transform.unfit; n > 0 {
 		r.log.Info("values are not of their declared types: they are in _extra, under the names of their fields", "stream", o.name, "values", n)
 	}
+	if o.nameless > 0 {
+		r.log.Warn("relations without an id of what they relate to are not sent", "stream", o.name, "rows", o.nameless)
+	}
 	for _, field := range slices.Sorted(maps.Keys(o.transform.lost)) {
 		r.log.Warn("values are lost: no field takes them, and _extra is not selected", "stream", o.name, "field", field, "values", o.transform.lost[field])
 	}
@@ -259,6 +267,7 @@ func (r *run) prepare(g *group) error {
 		o.transform.onOdd = func(field, keptIn string) {
 			r.log.Warn("a list came in a shape that is not known", "stream", o.name, "field", field, "kept_in", extraOf(keptIn))
 		}
+		o.full = o.full || (o.bookmark != "" && r.allTickets && g.parent.newer != "")
 		o.initial, o.since = none, r.earliest(o)
 		if o.bookmark == "" {
 			continue
@@ -295,7 +304,7 @@ func (r *run) earliest(o *output) int64 {
 // for the first time, and its bookmark follows anew, for who reads it by changes
 // again. What was seen of its rows stays for the streams that are read with it.
 func (r *run) forget(o *output) {
-	r.log.Info("read in full, as the catalog asks: the bookmark does not count", "stream", o.name)
+	r.log.Info("read in full, as the catalog or a setting asks: the bookmark does not count", "stream", o.name)
 	seen, err := pick(r.state.Bookmark(o.name), "seen")
 	r.state.ClearBookmark(o.name)
 	if err == nil && len(seen[0]) > 0 {

@@ -69,6 +69,7 @@ type stream struct {
 	refs   bool   // rows only relate: what else an item says, its own stream says
 	url    string // member url of the item, which the call for the rest of a list leaves out
 
+	newer   string // member whose rows may be newer than the item's updated_at: "ticket_parts.ticket_parts"
 	counted string // member of the parent that counts the rows too: "statistics.count"
 
 	keys        []string

@@ -566,9 +566,9 @@ var streams = []stream{
 		cost:   "1 call per workflow", doc: "definitions of workflows; their steps, targeting, attributes and rules are kept as JSON",
 	},
 	{
-		name: "tickets", dialect: search, endpoint: "/tickets/search", items: "tickets",
+		name: "tickets", dialect: search, endpoint: "/tickets/search", items: "tickets", newer: "ticket_parts.ticket_parts",
 		keys: []string{"id"}, bookmark: "updated_at",
-		limits: "that a search is sorted is not documented: the order is checked; deleted tickets are not told of",
+		limits: "that a search is sorted is not documented: the order is checked; deleted tickets are not told of; updated_at may be older than the newest part (`tickets: all` reads all each time)",
 		cost:   "1 call per 150 rows", doc: "tickets with their type and state",
 	},
 	{
