@@ -238,3 +238,54 @@ func misplaced(o *output, record jsontext.Value, way []any, odd string) string {
 	}
 	return "it is neither in its place nor in " + extraField
 }
+
+// TestWhateverComesFitsTheSchemasOfOthersToo: such as say more than we do.
+func TestWhateverComesFitsTheSchemasOfOthersToo(t *testing.T) {
+	t.Parallel()
+	for name, schema := range map[string]string{
+		"a limit":                       `{"type":"integer","minimum":5,"maximum":7}`,
+		"a list of values":              `{"enum":["a",1,null]}`,
+		"one value":                     `{"const":3}`,
+		"a long text":                   `{"type":"string","maxLength":3}`,
+		"a format":                      `{"type":["null","string"],"format":"uuid"}`,
+		"a time or text":                `{"anyOf":[{"type":"string","format":"date-time"},{"type":"string"}]}`,
+		"a time or nothing":             `{"oneOf":[{"type":"string","format":"date-time"},{"type":"null"}]}`,
+		"a time or number":              `{"type":["string","integer"],"format":"date-time"}`,
+		"a day":                         `{"type":"string","format":"date"}`,
+		"two kinds of numbers":          `{"type":["integer","number"]}`,
+		"a number or truth":             `{"type":["boolean","integer","null"]}`,
+		"an object or text":             `{"type":["object","string"],"properties":{"id":{"type":"string"}},"required":["id"],"additionalProperties":false}`,
+		"an object or list":             `{"type":["object","array"],"properties":{"data":{"type":"array","items":{"type":"integer"}}},"items":{"type":"object","properties":{"id":{"type":"integer"}}}}`,
+		"a list of anything":            `{"type":"array"}`,
+		"a list of a kind each":         `{"type":"array","items":[{"type":"integer"},{"type":"string"}],"minItems":2}`,
+		"an object of nothing":          `{"type":"object","properties":{},"additionalProperties":false}`,
+		"an object of texts":            `{"type":"object","additionalProperties":{"type":"string"},"minProperties":1}`,
+		"a definition":                  `{"$ref":"#/definitions/node"}`,
+		"what is not something":         `{"not":{"type":"string"},"type":"integer"}`,
+		"parts of a whole":              `{"allOf":[{"type":"object","properties":{"a":{"type":"integer"}}},{"properties":{"b":{"type":"string","pattern":"^x"}}}]}`,
+		"nothing":                       `{}`,
+		"everything":                    `true`,
+		"no type that there is":         `{"type":"date-time"}`,
+		"a text of JSON":                `{"type":"string","contentMediaType":"application/json"}`,
+		"members of something untold":   `{"properties":{"a":{"type":"integer"}}}`,
+		"a list in a wrapping":          `{"type":"object","properties":{"type":{"type":"string"},"rows":{"type":"array","items":{"type":"object","properties":{"id":{"type":"integer"}}}}}}`,
+		"a list of lists":               `{"type":"array","items":{"type":"array","items":{"type":"string"}}}`,
+		"a length that is none":         `{"type":"string","maxLength":"7"}`,
+		"an object that holds its like": `{"$ref":"#/definitions/tree"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := given(t, "tags", `{"id":`+someText+`,"field":`+schema+`}`).Streams[0]
+			e.Schema = append(e.Schema[:len(e.Schema)-1], `,"definitions":{"node":{"type":"object","properties":{"id":{"type":"integer"}}},"tree":{"type":"object","properties":{"below":{"$ref":"#/definitions/tree"},"id":{"type":"string"}}}}}`...)
+			s := streamNamed("tags")
+			if err := s.settle(e); err != nil {
+				t.Fatal(err)
+			}
+			o, err := newOutput(s, e, true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkOdd(t, o)
+		})
+	}
+}
