@@ -11,8 +11,8 @@ import (
 // WidenColumns gives columns of a table the types of columns, which hold all
 // that is there. have is the table as it is. ALTER COLUMN does it in place
 // where the pool takes that; the distribution column, and what the pool refuses
-// (statistics may stand in the way, documentation is silent on which), is done by
-// a rebuild of the table. A columnstore that is to hold a (max) type becomes a
+// (statistics may stand in the way, documentation is silent on which), and numbers
+// that become text are done by a rebuild of the table. A columnstore that is to hold a (max) type becomes a
 // heap, since no columnstore holds one.
 func (p *Pool) WidenColumns(ctx context.Context, label string, have Table, columns ...Column) error {
 	want := have
@@ -27,7 +27,7 @@ func (p *Pool) WidenColumns(ctx context.Context, label string, have Table, colum
 		c.NotNull = have.Columns[i].NotNull
 		want.Columns[i] = c
 		alters = append(alters, AlterColumn(have.Name, c))
-		rebuild = rebuild || have.Distribution.On(c.Name)
+		rebuild = rebuild || have.Distribution.On(c.Name) || c.Type.Textual() != have.Columns[i].Type.Textual()
 		if c.Type.large() && have.Index == ColumnStore {
 			p.o.Log.WarnContext(ctx, "columnstore becomes a heap, for the sake of a (max) column", "table", have.Name.String(), "column", c.Name)
 			want.Index, rebuild = Heap, true

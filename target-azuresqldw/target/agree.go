@@ -56,6 +56,10 @@ func (w *warehouse) agreeTable(s *sealedStream, t *sealedTable, fresh []synapse.
 		switch {
 		case strings.HasPrefix(m.Kind, keyMapping):
 			keys = append(keys, m.Path)
+		case m.Kind == foldedMapping:
+			w.known.keep(stub, m.Path, m.Kind, called.column(m.Column))
+		case s.adopted && t.isKey(m.Column) && (called.columns[m.Column] != "" || len(w.known.kindsAt(stub.name, m.Path)) > 0):
+			w.known.turn(stub, m.Path, k, called.column(m.Column))
 		case k != kindNone && k != kindObject:
 			if have := w.known.kindsAt(stub.name, m.Path); t.isKey(m.Column) && len(have) > 0 && !slices.Contains(have, k) {
 				return fmt.Errorf("stream %s: another pipeline has just made table %s, whose key %s is of kind %s; this run has kind %s: run again", s.name, t.table.Name, m.Path, have[0], k)
@@ -102,10 +106,10 @@ func (w *warehouse) agreeKeys(s *sealedStream, stub *table, paths []string, fres
 		for _, p := range paths {
 			want = append(want, unescapeStep(strings.TrimPrefix(p, "/")))
 		}
-		if len(have) > 0 && !sameKeys(have, want) {
+		if len(have) > 0 && !sameKeys(have, want) && !s.adopted {
 			return fmt.Errorf("stream %s: another pipeline has just made table %s with the key %q; this run has %q: run again", s.name, stub.name, have, want)
 		}
-		if len(have) > 0 {
+		if len(have) > 0 && sameKeys(have, want) {
 			return nil
 		}
 	}

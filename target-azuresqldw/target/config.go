@@ -30,6 +30,7 @@ type Config struct {
 
 	LoadMethod      string                    `json:"load_method" default:"upsert" enum:"upsert,append-only" doc:"upsert replaces rows with the same key; append-only keeps every row that was sent"`
 	ActivateVersion bool                      `json:"activate_version" default:"true" doc:"delete the rows of older versions when the tap sends ACTIVATE_VERSION; false keeps them"`
+	OnKeyChange     string                    `json:"on_key_change" default:"error" enum:"error,adopt" doc:"a stream whose key_properties, or their types, are others than its table was made with: error ends the run; adopt goes on with the new key, where no value has to become another for it"`
 	Nested          string                    `json:"nested" default:"denest" enum:"denest,json" doc:"denest makes columns of objects and child tables of arrays; json keeps both as text"`
 	Streams         map[string]StreamSettings `json:"streams" doc:"settings of single streams, by name or pattern: {\"conversation*\": {\"nested\": \"json\"}, \"tags\": {\"distribution\": \"replicate\"}}; each may have nested, activate_version, distribution and index"`
 

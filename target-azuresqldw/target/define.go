@@ -171,11 +171,17 @@ func compare(have, want synapse.Table) (more []synapse.Column, c change, err err
 		}
 		wide := have.Columns[i]
 		t, ok := synapse.Widen(wide.Type, col.Type)
+		if !ok && isTextKey(col) && synapse.Holds(synapse.Number(maxDigits, 0), wide.Type) { // an integer that is a text key now
+			t, ok = col.Type, true
+		}
 		if !ok {
 			return nil, c, fmt.Errorf("table %s: column %s is %s and cannot hold %s", have.Name, synapse.Quote(wide.Name), wide.Type, col.Type)
 		}
-		if t != wide.Type {
+		if t != wide.Type || isTextKey(col) && wide.Collation != col.Collation {
 			wide.Type = t
+			if isTextKey(col) {
+				wide.Collation = col.Collation
+			}
 			c.columns = append(c.columns, wide)
 		}
 	}
@@ -184,6 +190,9 @@ func compare(have, want synapse.Table) (more []synapse.Column, c change, err err
 	}
 	return more, c, nil
 }
+
+// isTextKey says whether a column is a key of text, which compares by its characters alone.
+func isTextKey(c synapse.Column) bool { return c.Collation == synapse.KeyCollation && c.Type.Textual() }
 
 func columnIndex(t synapse.Table, name string) int {
 	for i, c := range t.Columns {

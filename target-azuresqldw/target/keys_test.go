@@ -3,6 +3,8 @@ package target
 import (
 	"strings"
 	"testing"
+
+	"intercomdw/target-azuresqldw/synapsetest"
 )
 
 func TestTheOrderOfKeysIsNoneOfTheirs(t *testing.T) {
@@ -48,5 +50,98 @@ func TestANumberInAKeyIsOneHoweverItIsWritten(t *testing.T) {
 		}
 		h.load(lines...)
 		h.want("SELECT id FROM raw.t ORDER BY id", want...)
+	}
+}
+
+func TestAKeyThatChangesItsTypeIsAdoptedWhereThatIsAsked(t *testing.T) {
+	t.Parallel()
+	schema := func(typ string) string {
+		return schemaOf("a", `"id","b"`, `"id":{"type":`+typ+`},"b":{"type":"integer"},"v":{"type":["null","string"]},"l":{"type":"array","items":{"type":"integer"}}`)
+	}
+	first := []string{schema(`"integer"`), recordOf("a", `{"id":7,"b":1,"v":"x","l":[1]}`), recordOf("a", `{"id":-9223372036854775808,"b":1,"v":"x","l":[2]}`), state(1)}
+	text := []string{schema(`"string"`), recordOf("a", `{"id":"7","b":1,"v":"y","l":[3]}`), recordOf("a", `{"id":"B-8","b":1,"v":"z","l":[4]}`), state(2)}
+	for _, apart := range []bool{true, false} {
+		h := newHouse(t)
+		h.load(first...)
+		for range 2 { // and so for ever
+			o := h.fail(text...)
+			if !strings.Contains(o.log, "line 2: stream a: /id: key property is a string; the column holds another type (on_key_change: adopt makes the column a number or text, or load into another default_target_schema)") {
+				t.Errorf("log:\n%s", o.log)
+			}
+		}
+		h.set["on_key_change"] = "adopt"
+		if apart {
+			h.load(text...)
+		} else {
+			h = newHouse(t)
+			h.set["on_key_change"] = "adopt"
+			h.load(append(first[:len(first):len(first)], text...)...)
+		}
+		for _, set := range []string{"adopt", "error"} { // once it is text, nobody has to ask any more
+			h.set["on_key_change"] = set
+			h.want("SELECT id, v FROM raw.a ORDER BY id", "-9223372036854775808|x", "7|y", "B-8|z")
+			h.want("SELECT _sdc_source_key_id, _sdc_value FROM raw.a__l ORDER BY 1", "-9223372036854775808|2", "7|3", "B-8|4")
+			h.load(text...)
+			h.load(schema(`"integer"`), recordOf("a", `{"id":7,"b":1,"v":"y","l":[3]}`))
+		}
+		h.clean()
+	}
+}
+
+func TestAnAdoptionOfAKeyMayBreakOffAnywhere(t *testing.T) {
+	t.Parallel()
+	schema := func(typ string) string {
+		return schemaOf("a", `"id"`, `"id":{"type":`+typ+`},"l":{"type":"array","items":{"type":"integer"}}`)
+	}
+	for _, at := range []string{"RENAME OBJECT [raw].[a]", "CREATE TABLE [raw].[_sdc_new_a__l]", "RENAME OBJECT [raw].[_sdc_new_a__l]", "INSERT INTO [raw].[a__l]", "INSERT INTO [raw].[_sdc_columns]"} {
+		h := newHouse(t)
+		h.load(schema(`"integer"`), recordOf("a", `{"id":7,"l":[1]}`), recordOf("a", `{"id":8,"l":[2]}`))
+		h.set["on_key_change"] = "adopt"
+		h.pool.Fail(synapsetest.Fault{Match: at, Number: 2628})
+		h.fail(schema(`"string"`), recordOf("a", `{"id":"7","l":[3]}`), recordOf("a", `{"id":"x","l":[4]}`))
+		h.set["on_key_change"] = "error"
+		if at == "INSERT INTO [raw].[_sdc_columns]" {
+			h.load(schema(`"integer"`), recordOf("a", `{"id":8,"l":[2]}`))
+		}
+		h.set["on_key_change"] = "adopt"
+		h.load(schema(`"string"`), recordOf("a", `{"id":"7","l":[3]}`), recordOf("a", `{"id":"x","l":[4]}`))
+		h.want("SELECT id FROM raw.a ORDER BY id", "7", "8", "x")
+		h.want("SELECT _sdc_source_key_id, _sdc_value FROM raw.a__l ORDER BY 1", "7|3", "8|2", "x|4")
+	}
+}
+
+func TestIntegersAreAdoptedAsNumbers(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.set["on_key_change"] = "adopt"
+	h.load(schemaOf("a", `"id"`, `"id":{"type":"integer"},"v":{"type":"string"}`), recordOf("a", `{"id":7,"v":"x"}`), recordOf("a", `{"id":9223372036854775807,"v":"x"}`))
+	h.load(schemaOf("a", `"id"`, `"id":{"type":"number"},"v":{"type":"string"}`), recordOf("a", `{"id":7.0,"v":"y"}`), recordOf("a", `{"id":7.25,"v":"z"}`))
+	h.want("SELECT id, v FROM raw.a ORDER BY id", "7.00|y", "7.25|z", "9223372036854775807.00|x")
+}
+
+func TestAnotherKeyIsAdoptedWhereThatIsAsked(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	properties := `"id":{"type":"integer"},"x":{"type":"string"},"v":{"type":"string"}`
+	h.load(schemaOf("a", `"id"`, properties), recordOf("a", `{"id":1,"x":"a","v":"x"}`), recordOf("a", `{"id":2,"x":"a","v":"x"}`))
+	both := []string{schemaOf("a", `"id","x"`, properties), recordOf("a", `{"id":1,"x":"a","v":"y"}`), recordOf("a", `{"id":1,"x":"A","v":"z"}`), state(1)}
+	if o := h.fail(both...); !strings.Contains(o.log, `line 1: stream a: key_properties are ["id" "x"] but the table is keyed by ["id"] (on_key_change: adopt takes the new key; or send the old keys, or load into another default_target_schema)`) {
+		t.Error(o.log)
+	}
+	h.set["on_key_change"] = "adopt"
+	for range 2 {
+		h.load(both...)
+		h.want("SELECT id, x, v FROM raw.a ORDER BY id, x COLLATE Latin1_General_100_BIN2", "1|A|z", "1|a|y", "2|a|x")
+		h.set["on_key_change"] = "error"
+	}
+	h.set["on_key_change"] = "adopt"
+	h.load(schemaOf("a", `"id"`, properties), recordOf("a", `{"id":1,"x":"n","v":"n"}`))
+	h.want("SELECT id, x, v FROM raw.a ORDER BY id", "1|n|n", "2|a|x")
+	if o := h.fail(schemaOf("a", ``, properties)); !strings.Contains(o.log, "without a key no row would replace another") {
+		t.Error(o.log)
+	}
+	h.load(schemaOf("b", `"id"`, `"id":{"type":"integer"},"l":{"type":"array"}`), recordOf("b", `{"id":1,"l":[1]}`))
+	if o := h.fail(schemaOf("b", `"x"`, properties), recordOf("b", `{"x":"a"}`)); !strings.Contains(o.log, "child tables carry the key") {
+		t.Error(o.log)
 	}
 }

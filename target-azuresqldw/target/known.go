@@ -16,6 +16,7 @@ const foreign = "\x00catalogue"
 type mapping struct {
 	tables  map[[2]string]string           // stream, path → table
 	columns map[string]map[placeKey]string // table → column
+	rekeyed map[string]int                 // stream → how many times its key was changed
 	keysOf  map[string][]string            // stream → paths of its key properties
 	places  map[[2]string]bool             // stream, path: there are columns or tables at it, or even below it
 	folded  map[[2]string]bool             // stream, path: an object that is kept as JSON text for want of room
@@ -39,7 +40,7 @@ const (
 func newMapping(stored []synapse.Mapping, catalogue []synapse.Table) *mapping {
 	m := &mapping{
 		tables: map[[2]string]string{}, columns: map[string]map[placeKey]string{},
-		keysOf: map[string][]string{}, types: map[string][]synapse.Column{}, places: map[[2]string]bool{}, folded: map[[2]string]bool{},
+		keysOf: map[string][]string{}, types: map[string][]synapse.Column{}, places: map[[2]string]bool{}, folded: map[[2]string]bool{}, rekeyed: map[string]int{},
 	}
 	slices.SortFunc(stored, func(a, b synapse.Mapping) int { // the keys of a stream in their order
 		return strings.Compare(a.Stream+"\x00"+a.Kind, b.Stream+"\x00"+b.Kind)
@@ -65,6 +66,9 @@ func (m *mapping) restore(s synapse.Mapping) {
 	case s.Kind == foldedMapping:
 		m.folded[[2]string{s.Stream, s.Path}] = true
 	case strings.HasPrefix(s.Kind, keyMapping):
+		if generation := generationOf(s.Kind); generation > m.rekeyed[s.Stream] { // those before it were sorted before it
+			m.rekeyed[s.Stream], m.keysOf[s.Stream] = generation, nil
+		}
 		m.keysOf[s.Stream] = append(m.keysOf[s.Stream], s.Path)
 	case s.Column == "":
 		m.tables[[2]string{s.Stream, s.Path}] = s.Table
@@ -135,11 +139,14 @@ func (m *mapping) keep(t *table, path, kind, column string) {
 }
 
 func (m *mapping) keepKeys(s *stream) {
-	if _, ok := m.keysOf[ledgerName(s.name)]; ok {
+	generation := 0
+	if s.rekeyed {
+		generation = m.rekeyed[ledgerName(s.name)] + 1
+	} else if _, ok := m.keysOf[ledgerName(s.name)]; ok {
 		return
 	}
 	for i, key := range s.keyNodes {
-		m.keep(s.root, key.path, fmt.Sprintf("%s%03d", keyMapping, i), s.root.columns[key.used[0]].name)
+		m.keep(s.root, key.path, fmt.Sprintf("%s%03d", keyGeneration(generation), i), s.root.columns[key.used[0]].name)
 	}
 }
 
@@ -185,6 +192,32 @@ func (m *mapping) kindsAt(table, path string) []kind {
 		}
 	}
 	return found
+}
+
+// keyKindAt is the kind of a key in its column: the one that it was turned into, if it was; kindNone when there is no column.
+func (m *mapping) keyKindAt(table, path string) kind {
+	at := m.kindsAt(table, path)
+	if len(at) == 0 {
+		return kindNone
+	}
+	turned := at[0]
+	for _, k := range []kind{kindNumber, kindText} {
+		if name, ok := m.columns[table][placeKey{path, k}]; ok && name == m.columns[table][placeKey{path, at[0]}] {
+			turned = k
+		}
+	}
+	return turned
+}
+
+// turn remembers that a key's column holds another kind now.
+func (m *mapping) turn(t *table, path string, k kind, column string) {
+	if m.columns[t.name] == nil {
+		m.columns[t.name] = map[placeKey]string{}
+	}
+	if at := (placeKey{path, k}); m.columns[t.name][at] == "" {
+		m.columns[t.name][at] = column
+		m.keep(t, path, k.String(), column)
+	}
 }
 
 // hasColumn says whether an earlier run gave a column to a kind of value at a place.

@@ -48,6 +48,7 @@ type layoutOptions struct {
 	streams    func(stream string) StreamSettings // nil: nestedJSON for all
 	metadata   bool                               // _sdc_* columns on every table
 	appendOnly bool                               // never merge by key
+	adoptKeys  bool                               // a stream whose key changes goes on with the new one
 	needZone   bool                               // a time without zone is text
 }
 
@@ -61,6 +62,8 @@ type stream struct {
 	rootNode   *node
 	keyNodes   []*node         // in the order of keys
 	tables     []*table        // root first, then in order of appearance
+	rekeyed    bool            // it has another key than its table was made with
+	adopted    bool            // that, or its key is of another kind
 	folded     map[string]bool // paths of objects that are kept as JSON text for want of room
 	folds      []string        // those of the last schema, for the log
 	kept       bool            // it was said that ACTIVATE_VERSION deletes nothing
@@ -183,16 +186,12 @@ func (l *layout) declare(s *stream, schema *singer.Schema, keys []string) error 
 
 func (l *layout) redeclare(s *stream, schema *singer.Schema, keys []string) error {
 	if s.root == nil {
-		if have, ok := l.known.keys(s.name); ok {
-			if !sameKeys(have, keys) {
-				return keyChange(have, keys)
-			}
-			keys = have // in the order of the table
+		if err := l.settleKeys(s, keys); err != nil {
+			return err
 		}
-		s.keys = keys
 		l.newRoot(s)
 	} else if !sameKeys(s.keys, keys) {
-		return keyChange(s.keys, keys)
+		return keyChange(s.keys, keys, "a key that changes within a run is not adopted")
 	}
 	first := s.generation == 0
 	for _, key := range s.keyNodes {
@@ -240,10 +239,6 @@ func (l *layout) restoreChildren(s *stream) {
 			}
 		}
 	}
-}
-
-func keyChange(have, want []string) error {
-	return fmt.Errorf("key_properties are %q but the table is keyed by %q (send the old keys, or load into another default_target_schema)", want, have)
 }
 
 // newRoot makes a stream's first table with the columns that are ours. Key properties come first, so that they get the plain names.
@@ -454,23 +449,24 @@ func (l *layout) declareArray(n *node, items *singer.Schema) {
 func (l *layout) declareKey(n *node, schema *singer.Schema) error {
 	k := l.keyKind(n, schema)
 	if len(n.used) > 0 {
-		n.unlike = k != n.only
+		l.fitKey(n, k)
 		l.declareColumn(n, n.only, schema)
 		return nil
 	}
 	if k >= kindJSON {
 		return fmt.Errorf("key property %q is an %s; a key must be a single value", n.name, schema.Types[0])
 	}
-	if have := l.known.kindsAt(n.table.name, n.path); len(have) > 0 {
-		n.unlike = have[0] != k
-		k = have[0]
+	n.only = k
+	if have := l.known.keyKindAt(n.table.name, n.path); have != kindNone {
+		n.only = have
 	}
-	n.only, n.strings, n.numbers = k, k, k
-	l.declareColumn(n, k, schema)
+	n.strings, n.numbers = n.only, n.only
+	l.declareColumn(n, n.only, schema)
 	if len(n.used) == 0 {
 		return fmt.Errorf("key property %q: its table has no room for its column, or its name is too long", n.name)
 	}
 	n.table.columns[n.used[0]].key = true
+	l.fitKey(n, k)
 	return nil
 }
 

@@ -84,7 +84,7 @@ func loadInput(ctx context.Context, r *program.Run[Config], great func(bytes int
 }
 
 func (c *Config) layout() layoutOptions {
-	return layoutOptions{streams: c.streamSettings, metadata: c.AddMetadata, appendOnly: c.LoadMethod == "append-only", needZone: c.NaiveDatetimes == "text"}
+	return layoutOptions{streams: c.streamSettings, metadata: c.AddMetadata, appendOnly: c.LoadMethod == "append-only", adoptKeys: c.OnKeyChange == "adopt", needZone: c.NaiveDatetimes == "text"}
 }
 
 // releaseTo writes states as lines; one that was written last is not written again.

@@ -175,7 +175,11 @@ func (e unfitKeyError) Error() string { return "key property is " + string(e) }
 // keyError is an unfit key, unless it is the schema that does not go with the table: then no record would do, and the run ends.
 func keyError(n *node, what string) error {
 	if n.unlike {
-		return &singer.InputError{Field: n.path, Err: fmt.Errorf("key property is %s", what)}
+		way := "load into another default_target_schema"
+		if n.only == kindInteger {
+			way = "on_key_change: adopt makes the column a number or text, or " + way
+		}
+		return &singer.InputError{Field: n.path, Err: fmt.Errorf("key property is %s (%s)", what, way)}
 	}
 	return &singer.InputError{Field: n.path, Err: unfitKeyError(what)}
 }
