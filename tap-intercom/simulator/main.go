@@ -117,6 +117,17 @@ func options(args []string, stderr io.Writer) (o intercomtest.Options, changes i
 		return nil
 	})
 	flags.IntVar(&o.ScrollPage, "scroll-page", 100, "companies on a page of the scroll")
+	flags.Func("scroll-end", "`how` the scroll ends: empty, 404, null or no-param (default empty)", func(s string) error {
+		i := slices.Index([]string{"empty", "404", "null", "no-param"}, s)
+		if i < 0 {
+			return fmt.Errorf("want empty, 404, null or no-param")
+		}
+		o.ScrollEnd = intercomtest.ScrollEnd(i)
+		return nil
+	})
+	flags.IntVar(&o.ScrollHole, "scroll-hole", 0, "page of the scroll before which an empty one comes; 0 for none")
+	flags.BoolVar(&o.ScrollParams, "scroll-params", false, "each page of the scroll has a scroll_param of its own")
+	flags.BoolVar(&o.EndlessPages, "endless-pages", false, "searches give their last page again and again")
 	flags.IntVar(&changes, "changes", 100, "how many changes were made in the last day")
 	flags.DurationVar(&o.IndexLag, "index-lag", 0, "how long searches do not find a new contact")
 	flags.Func("rate", "requests allowed in a window of ten seconds, as `N/10s` (default 1667/10s)", func(s string) error {

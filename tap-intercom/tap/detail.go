@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 
@@ -64,47 +65,64 @@ func holds(member string) func(jsontext.Value) error {
 // were listed moments ago: more are a sign that the call does not work.
 const fewMissing = 5
 
-// missing are the parents in a row that were not found, as the calls of one child
-// ended. Until another call succeeds they are no proof of deletions, and no bookmark
-// passes them: the next run does not find those in the list that were deleted.
+// missing are the parents that were not found when they were asked for, as long as
+// no call for the same child that began later has succeeded. Until then they are no
+// proof of deletions, and no bookmark passes them: the next run does not find those in
+// the list that were deleted.
 type missing struct {
-	mu   sync.Mutex
-	row  int
-	from int64 // when the earliest of them changed; 0 when one does not say
+	mu     sync.Mutex
+	begun  int // calls
+	worked int // the latest of them that succeeded
+	gone   []parentGone
+}
+
+type parentGone struct {
+	call    int
+	changed int64 // when the parent did; 0 when it does not say
+}
+
+// begin numbers a call.
+func (m *missing) begin() (call int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.begun++
+	return m.begun
 }
 
 // found notes a call that succeeded.
-func (m *missing) found() {
+func (m *missing) found(call int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.row = 0
+	m.worked = max(m.worked, call)
+	m.gone = slices.DeleteFunc(m.gone, func(g parentGone) bool { return g.call < m.worked })
 }
 
-// add notes a parent that was not found, and reports whether these are too many.
-func (m *missing) add(changed int64) error {
+// add notes a call whose parent was not found, and says when these are too many.
+func (m *missing) add(call int, changed int64) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.row++; m.row == 1 {
-		m.from = changed
-	}
-	m.from = min(m.from, changed)
-	if m.row <= fewMissing {
+	if call < m.worked {
 		return nil
 	}
-	return &ofStream{err: fmt.Errorf("%d parents in a row are not found: they cannot all have been deleted since they were listed", m.row), kind: errOutOfOrder}
+	m.gone = append(m.gone, parentGone{call, changed})
+	if len(m.gone) <= fewMissing {
+		return nil
+	}
+	return &ofStream{err: fmt.Errorf("%d parents in a row are not found: they cannot all have been deleted since they were listed", len(m.gone)), kind: errOutOfOrder}
 }
 
 // proved is the last second for which it is known what became of the parents.
 func (m *missing) proved() int64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	switch {
-	case m.row == 0:
-		return math.MaxInt64
-	case m.from == 0:
-		return none
+	proved := int64(math.MaxInt64)
+	for _, g := range m.gone {
+		if g.changed == 0 {
+			return none
+		}
+		proved = min(proved, g.changed-1)
 	}
-	return m.from - 1
+	return proved
 }
 
 // proved is how far the bookmark of o may go.
@@ -117,13 +135,13 @@ func (g *group) proved(o *output) int64 {
 
 // absent handles the answer that a parent is not there. A merged contact says so
 // itself.
-func (r *run) absent(g *group, child *stream, it item, err error) error {
+func (r *run) absent(g *group, child *stream, call int, it item, err error) error {
 	r.gone.Add(1)
 	r.merged(it, err)
 	if errors.Is(err, intercom.ErrGone) {
 		return nil
 	}
-	if many := g.missing[child].add(it.updated); many != nil {
+	if many := g.missing[child].add(call, it.updated); many != nil {
 		return fmt.Errorf("%w; %w", many, err)
 	}
 	return nil

@@ -2,6 +2,7 @@ package tap
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"strings"
 	"testing"
@@ -166,5 +167,31 @@ func TestParentsThatAreAllMissingAreNoDeletions(t *testing.T) {
 				t.Errorf("state\n%s\nwant\n%s", next.state(), whole.state())
 			}
 		})
+	}
+}
+
+// TestLateAnswerThatAParentIsMissingIsJudgedByItsBegin has the answers of calls that
+// are under way together come in any order.
+func TestLateAnswerThatAParentIsMissingIsJudgedByItsBegin(t *testing.T) {
+	t.Parallel()
+	var m missing
+	first, second, third := m.begin(), m.begin(), m.begin()
+	if err := m.add(first, 100); err != nil || m.proved() != 99 {
+		t.Errorf("proved to %d, %v; want 99", m.proved(), err)
+	}
+	m.found(third)
+	if m.proved() != math.MaxInt64 {
+		t.Errorf("proved to %d after a later call succeeded", m.proved())
+	}
+	if err := m.add(second, 200); err != nil || m.proved() != math.MaxInt64 {
+		t.Errorf("proved to %d, %v, although a later call had succeeded", m.proved(), err)
+	}
+	for n := range fewMissing + 1 {
+		if err := m.add(m.begin(), 300+int64(n)); (err != nil) != (n == fewMissing) {
+			t.Errorf("%d in a row: %v", n+1, err)
+		}
+	}
+	if m.proved() != 299 {
+		t.Errorf("proved to %d, want 299", m.proved())
 	}
 }

@@ -53,6 +53,8 @@ type group struct {
 
 	missing map[*stream]*missing // by the child that was called for
 	late    int64                // parents with rows that are newer than they are
+	future  int64                // rows that are dated later than horizon
+	horizon int64                // a day after the run began
 
 	version   int64     // of its full tables
 	until     int64     // visited: the last second for which parents are asked
@@ -73,6 +75,9 @@ func (g *group) items(raws []jsontext.Value) ([]item, error) {
 		it, err := newItem(raw, g.parent.clock())
 		if err != nil {
 			return nil, err
+		}
+		if it.updated > g.horizon {
+			g.future++
 		}
 		items = append(items, it)
 	}
@@ -181,13 +186,14 @@ func (r *run) details(ctx context.Context, g *group, follow []*stream, it item) 
 		if !wanted && (!shown || r.cannot(child)) {
 			continue
 		}
+		call := g.missing[child].begin()
 		rows, asked, err := r.fetch(ctx, child, outs, it, wanted, found)
 		switch {
 		case err == nil && asked:
-			g.missing[child].found()
+			g.missing[child].found(call)
 		case err == nil:
 		case errors.Is(err, intercom.ErrNotFound) || errors.Is(err, intercom.ErrGone):
-			if many := r.absent(g, child, it, err); many != nil {
+			if many := r.absent(g, child, call, it, err); many != nil {
 				r.lose(child, outs, many)
 			}
 			continue

@@ -81,3 +81,31 @@ func TestRelationsToNothingAreNotSent(t *testing.T) {
 		t.Errorf("the relation between them is sent: %v\n%s", found, x.stderr)
 	}
 }
+
+// TestRowsOfTheFutureAreSaid dates rows in the year 2043: no run reads them before
+// that, which the first one says.
+func TestRowsOfTheFutureAreSaid(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, small)
+	set := settings{"select": []string{"contacts", "conversations", "tickets", "articles", "companies"}}
+	const said = "rows are dated in the future"
+	if x := w.must(t, command{settings: set}); strings.Contains(x.stderr, said) {
+		t.Errorf("said of a workspace without:\n%s", x.stderr)
+	}
+	w.clock.Advance(2 * time.Minute)
+	for _, kind := range []string{"contacts", "conversations", "tickets", "articles", "companies"} {
+		if _, err := w.Add(kind, intercomtest.Object{"updated_at": 2328134400}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.clock.Advance(time.Minute)
+	x := w.must(t, command{settings: set})
+	for _, kind := range []string{"contacts", "conversations", "tickets", "articles", "companies"} {
+		if !strings.Contains(x.stderr, said+": they are read when that time has come stream="+kind+" rows=1") {
+			t.Errorf("nothing said of %s:\n%s", kind, x.stderr)
+		}
+	}
+	if strings.Contains(x.state(), "2043") {
+		t.Errorf("a bookmark of the future: %s", x.state())
+	}
+}

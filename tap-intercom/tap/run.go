@@ -199,7 +199,9 @@ func (r *run) syncGroup(ctx context.Context, g *group) error {
 	case visited:
 		err = r.syncVisits(ctx, g)
 	case search:
-		err = r.syncSearch(ctx, g)
+		if err = r.syncSearch(ctx, g); err == nil {
+			r.lookAhead(ctx, g)
+		}
 	case scroll:
 		err = r.syncCompanies(ctx, g)
 	case single:
@@ -220,6 +222,9 @@ func (r *run) syncGroup(ctx context.Context, g *group) error {
 	for _, o := range g.outs {
 		r.log.Info("stream read", "stream", o.name, "records", o.records, "complete", err == nil && !o.lost.Load(), "took", time.Since(began).Round(time.Millisecond))
 		r.account(o)
+	}
+	if g.future > 0 {
+		r.log.Warn("rows are dated in the future: they are read when that time has come", "stream", g.parent.name, "rows", g.future)
 	}
 	if g.late > 0 && !r.allTickets {
 		r.log.Warn("rows hold newer ones than their updated_at says: what is added to them is read only when that moves; read all of them each time, if nothing may be missed",
@@ -263,6 +268,7 @@ func (r *run) prepare(g *group) error {
 		g.missing[child] = new(missing)
 	}
 	g.version = r.version
+	g.horizon = r.clock + daySeconds
 	for _, o := range g.outs {
 		o.transform.onOdd = func(field, keptIn string) {
 			r.log.Warn("a list came in a shape that is not known", "stream", o.name, "field", field, "kept_in", extraOf(keptIn))

@@ -67,6 +67,29 @@ func (r *run) syncSearch(ctx context.Context, g *group) error {
 	return r.finish(g)
 }
 
+// farAhead is a second of the year 2100.
+const farAhead = 4102444800
+
+// lookAhead counts the rows that no search up to the end of the run can find, as they
+// are dated long after it. One call of a first run is enough for what stays there.
+func (r *run) lookAhead(ctx context.Context, g *group) {
+	for _, o := range g.outs {
+		if o.initial != none {
+			return
+		}
+	}
+	// Searches by day begin before.
+	request := g.parent.searchRequest(g.parent.query(), g.horizon+daySeconds, farAhead, false)
+	for p, err := range r.client.Search(ctx, request) {
+		if err != nil {
+			r.log.Debug("rows of the future cannot be asked for", "stream", g.parent.name, "err", err)
+			return
+		}
+		g.future = max(g.future, p.Total, int64(len(p.Items)))
+		return
+	}
+}
+
 // sorted reads a window by searches in ascending order, one after the other where
 // one breaks off.
 type sorted struct {
