@@ -18,6 +18,7 @@ type mapping struct {
 	columns map[string]map[placeKey]string // table → column
 	rekeyed map[string]int                 // stream → how many times its key was changed
 	keysOf  map[string][]string            // stream → paths of its key properties
+	asSent  map[string]bool                // streams whose keys stand in the tables as they were sent
 	places  map[[2]string]bool             // stream, path: there are columns or tables at it, or even below it
 	folded  map[[2]string]bool             // stream, path: an object that is kept as JSON text for want of room
 	types   map[string][]synapse.Column    // folded table name → columns in the warehouse
@@ -32,6 +33,9 @@ type placeKey struct {
 const (
 	// keyMapping begins the kind under which the order of key properties is kept.
 	keyMapping = "key "
+	// exactKey ends that kind where a key has one spelling in the table: numbers in text columns, moments in UTC. In tables from before that
+	// a key stands as it was sent, and has to be written so to meet its row.
+	exactKey = " exact"
 	// unmarkedMapping is the kind under which it is kept whose the rows of a table are that stood there before rows were marked with their
 	// pipeline: its name stands in place of a column, nothing where it may have been several.
 	unmarkedMapping = "unmarked"
@@ -40,7 +44,7 @@ const (
 func newMapping(stored []synapse.Mapping, catalogue []synapse.Table) *mapping {
 	m := &mapping{
 		tables: map[[2]string]string{}, columns: map[string]map[placeKey]string{},
-		keysOf: map[string][]string{}, types: map[string][]synapse.Column{}, places: map[[2]string]bool{}, folded: map[[2]string]bool{}, rekeyed: map[string]int{},
+		keysOf: map[string][]string{}, asSent: map[string]bool{}, types: map[string][]synapse.Column{}, places: map[[2]string]bool{}, folded: map[[2]string]bool{}, rekeyed: map[string]int{},
 	}
 	slices.SortFunc(stored, func(a, b synapse.Mapping) int { // the keys of a stream in their order
 		return strings.Compare(a.Stream+"\x00"+a.Kind, b.Stream+"\x00"+b.Kind)
@@ -67,9 +71,10 @@ func (m *mapping) restore(s synapse.Mapping) {
 		m.folded[[2]string{s.Stream, s.Path}] = true
 	case strings.HasPrefix(s.Kind, keyMapping):
 		if generation := generationOf(s.Kind); generation > m.rekeyed[s.Stream] { // those before it were sorted before it
-			m.rekeyed[s.Stream], m.keysOf[s.Stream] = generation, nil
+			m.rekeyed[s.Stream], m.keysOf[s.Stream], m.asSent[s.Stream] = generation, nil, false
 		}
 		m.keysOf[s.Stream] = append(m.keysOf[s.Stream], s.Path)
+		m.asSent[s.Stream] = m.asSent[s.Stream] || !strings.HasSuffix(s.Kind, exactKey)
 	case s.Column == "":
 		m.tables[[2]string{s.Stream, s.Path}] = s.Table
 		if _, ok := m.keysOf[s.Stream]; !ok {
@@ -139,15 +144,21 @@ func (m *mapping) keep(t *table, path, kind, column string) {
 }
 
 func (m *mapping) keepKeys(s *stream) {
-	generation := 0
+	generation, mark := 0, exactKey
 	if s.rekeyed {
-		generation = m.rekeyed[ledgerName(s.name)] + 1
+		mark, generation = "", m.rekeyed[ledgerName(s.name)]+1
 	} else if _, ok := m.keysOf[ledgerName(s.name)]; ok {
 		return
 	}
 	for i, key := range s.keyNodes {
-		m.keep(s.root, key.path, fmt.Sprintf("%s%03d", keyGeneration(generation), i), s.root.columns[key.used[0]].name)
+		m.keep(s.root, key.path, fmt.Sprintf("%s%03d%s", keyGeneration(generation), i, mark), s.root.columns[key.used[0]].name)
 	}
+}
+
+// isKeyAsSent says of a key whether it stands in its table as it was sent. So do the columns that become a key later on; integers that became
+// text do not.
+func (m *mapping) isKeyAsSent(s *stream, key *node) bool {
+	return s.rekeyed || m.asSent[ledgerName(s.name)] && !m.hasColumn(key, kindInteger)
 }
 
 // takeFresh hands over the decisions that are not stored yet.

@@ -127,6 +127,7 @@ type node struct {
 	folded  bool           // an object here is kept as JSON text for want of room
 	full    bool           // no more columns can be made for it
 	key     bool           // it has one column for all values
+	asSent  bool           // a key that stands in the table as it was sent, see exactKey
 	only    kind           // of that column
 	unlike  bool           // which is not what the schema says
 	deletes bool           // a value says that the row is deleted, and when
@@ -261,7 +262,7 @@ func (l *layout) newRoot(s *stream) {
 	s.rootNode = newNode(t, "", "")
 	for _, key := range s.keys {
 		n := s.rootNode.newMember(key)
-		n.key = true
+		n.key, n.asSent = true, l.known.isKeyAsSent(s, n)
 		s.keyNodes = append(s.keyNodes, n)
 	}
 	if l.options.metadata { // filled from the record: some taps mark deleted rows so, most without declaring it

@@ -28,7 +28,7 @@ func (r *rower) string(n *node, w *rowScratch, v jsontext.Value) error {
 	} else if k != kindText {
 		start := len(w.data)
 		data, e, ok := appendTyped(w.data, text, k, r.layout.options.needZone)
-		if ok && n.key && k == kindInstant { // a key is one row however it is spelled, and the pool may place rows by its bytes
+		if ok && n.key && k == kindInstant && !n.asSent { // a key is one row however it is spelled, and the pool may place rows by its bytes
 			data = append(data[:start], inUTC(data[start:])...)
 		}
 		if ok {
@@ -102,9 +102,12 @@ func (r *rower) plain(n *node, w *rowScratch, text []byte, escaped bool) error {
 }
 
 func (r *rower) number(n *node, w *rowScratch, v jsontext.Value) error {
-	if n.key && n.only == kindText { // 1, 1.0 and 1e0 are one key
-		r.text = appendExact(r.text[:0], v)
-		return r.plain(n, w, r.text, false)
+	if n.key && n.only == kindText {
+		if !n.asSent { // 1, 1.0 and 1e0 are one key
+			r.text = appendExact(r.text[:0], v)
+			v = r.text
+		}
+		return r.plain(n, w, v, false)
 	}
 	start := len(w.data)
 	data, e, ok := appendNumber(w.data, v)
