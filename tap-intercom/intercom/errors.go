@@ -75,7 +75,7 @@ func (e *Error) Error() string {
 	if e.Message != "" {
 		fmt.Fprintf(&b, ": %s", e.Message)
 	}
-	if e.foreignRefusal() {
+	if e.foreignRefusal() || e.Status == http.StatusNotFound && !e.Own {
 		b.WriteString(", not in Intercom's own words: a proxy's, a firewall's or a load balancer's")
 	}
 	if e.RequestID != "" {

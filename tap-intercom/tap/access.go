@@ -93,10 +93,10 @@ func (r *run) lose(child *stream, outs []*output, err error) {
 	}
 }
 
-// settle has the run fail for children of g that were refused although they had
+// failRefused has the run fail for children of g that were refused although they had
 // been read before: that is no missing scope. It comes when the group is through,
 // as the calls that were under way may still bring rows.
-func (r *run) settle(g *group) {
+func (r *run) failRefused(g *group) {
 	said := map[string]bool{}
 	for _, o := range g.outs {
 		child := o.source()

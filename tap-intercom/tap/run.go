@@ -122,7 +122,8 @@ func (r *run) sync(ctx context.Context, groups []*group) error {
 			telling++
 		}
 	}
-	if r.nothingOpens(telling) {
+	other := slices.ContainsFunc(r.failed, func(err error) bool { return !errors.Is(err, intercom.ErrForbidden) })
+	if r.nothingOpens(telling) && !other {
 		r.fail(errNothingOpens)
 	}
 	return errors.Join(r.failed...)
@@ -145,7 +146,7 @@ func (r *run) readGroup(ctx context.Context, g *group) error {
 			r.fail(err)
 		}
 	}
-	r.settle(g)
+	r.failRefused(g)
 	r.stating.Lock()
 	defer r.stating.Unlock()
 	g.ended = true

@@ -151,7 +151,7 @@ func TestFileOfAnotherKindIsWrongUse(t *testing.T) {
 		{"--config", `{"type":"STATE","value":{}}`, "(it seems to be a STATE message)"},
 		{"--config", "", "nothing in it"},
 	} {
-		for _, more := range [][]string{nil, {"--config=ENV"}} {
+		for _, more := range [][]string{nil, {"--config=ENV"}, {"--test"}} {
 			name := filepath.Join(t.TempDir(), "file.json")
 			if err := os.WriteFile(name, []byte(tt.file), 0o600); err != nil {
 				t.Fatal(err)
@@ -165,6 +165,18 @@ func TestFileOfAnotherKindIsWrongUse(t *testing.T) {
 	if n := len(w.Requests()); n > 0 {
 		t.Errorf("%d requests were made", n)
 	}
+}
+
+// TestTrialFindsWhatASyncWouldRefuse misspells a stream: the first run by night would
+// be the one to say so.
+func TestTrialFindsWhatASyncWouldRefuse(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, tiny)
+	x := w.extract(t, command{args: []string{"--test"}, settings: settings{"select": []string{"contact"}}})
+	if x.code != 2 || !strings.Contains(x.stderr, `did you mean "contacts"?`) || len(w.Requests()) > 0 {
+		t.Errorf("exit code %d\n%s", x.code, x.stderr)
+	}
+	w.must(t, command{args: []string{"--test"}, settings: settings{"select": []string{"contacts"}}, state: `{"bookmarks":{"contacts":"2026-01-01"}}`})
 }
 
 // TestStateOfSingerIOsTapIsGoneOnFrom reads a workspace with the state that

@@ -65,8 +65,15 @@ func (t tap) run(ctx context.Context, p *program.Run[Config]) error {
 	return t.sync(ctx, p)
 }
 
-// test tries the token out: whose it is, and that it opens something.
+// test tries out what a sync would be given: the catalog, the selection and the
+// state, then the token: whose it is, and that it opens something.
 func (t tap) test(ctx context.Context, p *program.Run[Config]) error {
+	if _, err := readState(p.Flags.Get("state"), p.Log); err != nil {
+		return err
+	}
+	if _, _, _, err := chosen(p); err != nil {
+		return err
+	}
 	little := p.Config.little()
 	client, err := little.client(t.outside.impatient(), p.Log, p.Version, nil)
 	if err != nil {
@@ -100,22 +107,9 @@ func (t tap) sync(ctx context.Context, p *program.Run[Config]) error {
 
 // syncOnce reads what is selected and moves state on.
 func (t tap) syncOnce(ctx context.Context, p *program.Run[Config], state *singer.State) error {
-	c, named, err := readCatalog(&p.Config, p.Flags, p.Log)
+	c, named, given, err := chosen(p)
 	if err != nil {
-		return &program.UsageError{Err: err}
-	}
-	if left := leaveOut(c, p.Config.APIVersion); len(left) > 0 {
-		p.Log.Info("streams left out: this version of the API does not have them", "api_version", p.Config.APIVersion, "streams", left)
-	}
-	given := p.Flags.Has("catalog") || p.Flags.Has("properties") // ours is right
-	if given {
-		err := settle(c)
-		if err == nil {
-			_, err = groupsOf(c, named, "", given)
-		}
-		if err != nil {
-			return &program.UsageError{Err: err}
-		}
+		return err
 	}
 	client, err := p.Config.client(t.outside, p.Log, p.Version, attempts(p.Log))
 	if err != nil {
@@ -125,6 +119,28 @@ func (t tap) syncOnce(ctx context.Context, p *program.Run[Config], state *singer
 	r.ours = !given
 	r.progress, r.metrics = p.Progress.Add, singer.NewMetrics(p.Log)
 	return r.catalog(ctx, &p.Config, c, named)
+}
+
+// chosen is the catalog of a run as far as it is known without asking anybody, with
+// the streams that were asked for by name. given says that it came by a flag.
+func chosen(p *program.Run[Config]) (c *singer.Catalog, named map[string]bool, given bool, err error) {
+	c, named, err = readCatalog(&p.Config, p.Flags, p.Log)
+	if err != nil {
+		return nil, nil, false, &program.UsageError{Err: err}
+	}
+	if left := leaveOut(c, p.Config.APIVersion); len(left) > 0 {
+		p.Log.Info("streams left out: this version of the API does not have them", "api_version", p.Config.APIVersion, "streams", left)
+	}
+	given = p.Flags.Has("catalog") || p.Flags.Has("properties")
+	if given { // ours is right
+		if err = settle(c); err == nil {
+			_, err = groupsOf(c, named, "", given)
+		}
+		if err != nil {
+			return nil, nil, false, &program.UsageError{Err: err}
+		}
+	}
+	return c, named, given, nil
 }
 
 // catalog reads what c selects.
