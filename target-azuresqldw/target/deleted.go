@@ -2,6 +2,7 @@ package target
 
 import (
 	"bytes"
+	"errors"
 	"strconv"
 	"time"
 
@@ -26,7 +27,11 @@ func (r *rower) deletion(n *node, w *rowScratch) error {
 			return nil
 		case ok:
 			w.data = data
-			return r.setInstant(n, w, start)
+			if err := r.setInstant(n, w, start); !errors.Is(err, errNoRoom) {
+				return err
+			}
+			w.data = w.data[:start]
+			return r.spill(w, n.path, v)
 		}
 		if err := r.room(n, w, v); err != nil {
 			return err
@@ -44,7 +49,11 @@ func (r *rower) deletion(n *node, w *rowScratch) error {
 	if w.data, ok = appendInstant(w.data, []byte(r.extracted), false); !ok {
 		w.data = append(w.data, r.out.received...)
 	}
-	return r.setInstant(n, w, start)
+	if err := r.setInstant(n, w, start); !errors.Is(err, errNoRoom) {
+		return err
+	}
+	w.data = w.data[:start] // the value itself was kept
+	return nil
 }
 
 // setInstant puts what was written from start on into the column for times, and leaves what stands in those beside it.

@@ -73,3 +73,15 @@ func TestAKeyCalledDeletedIsAKey(t *testing.T) {
 	h.want("SELECT _sdc_deleted_at FROM raw.t", "2020-01-01 00:00:00.0000000 +00:00")
 	h.want("SELECT line FROM raw._sdc_rejected", "3")
 }
+
+func TestADeletionIsKeptWhereTheTableHasNoRoomForItsColumn(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	properties := []string{`"id":{"type":"integer"}`}
+	for i := range 1100 {
+		properties = append(properties, fmt.Sprintf(`"n%d":{"type":"integer"}`, i))
+	}
+	schema := schemaOf("t", `"id"`, strings.Join(append(properties, `"_sdc_deleted_at":{"type":["boolean","string"],"format":"date-time"}`), ","))
+	h.load(schema, recordOf("t", `{"id":1,"_sdc_deleted_at":"2020-01-01"}`), recordOf("t", `{"id":2,"_sdc_deleted_at":true}`), recordOf("t", `{"id":3,"_sdc_deleted_at":false}`))
+	h.want("SELECT id, _sdc_deleted_at, _sdc_extra FROM raw.t ORDER BY id", `1|NULL|{"_sdc_deleted_at":"2020-01-01"}`, "2|1|NULL", "3|NULL|NULL")
+}

@@ -85,6 +85,14 @@ func TestTwoSpellingsOfOneKeyAreOneRow(t *testing.T) {
 	h.load(schema, recordOf("t", `{"at":"2020-01-01","n":3,"l":[3]}`), recordOf("t", `{"at":"2019-12-31T23:59:59-00:30","n":4}`))
 	h.want("SELECT at, n FROM raw.t ORDER BY n", "2020-01-01 00:00:00.0000000 +00:00|3", "2020-01-01 00:29:59.0000000 +00:00|4")
 	h.want("SELECT _sdc_source_key_at, _sdc_value FROM raw.t__l", "2020-01-01 00:00:00.0000000 +00:00|3")
+	for _, insert := range []string{"INSERT INTO raw.t (at, n) VALUES ('2021-01-01 01:00:00 +01:00', 5)", "INSERT INTO raw.t__l (_sdc_source_key_at, _sdc_level_0_id, _sdc_value) VALUES ('2021-01-01 01:00:00 +01:00', 0, 5)"} {
+		if _, err := h.pool.Query(insert); err != nil { // as an older target has left it
+			t.Fatal(err)
+		}
+	}
+	h.load(schema, recordOf("t", `{"at":"2021-01-01","n":6,"l":[6]}`))
+	h.want("SELECT n FROM raw.t ORDER BY n", "3", "4", "6")
+	h.want("SELECT _sdc_value FROM raw.t__l ORDER BY 1", "3", "6")
 }
 
 func TestTimesWithoutZoneStayTextWhereThatIsAsked(t *testing.T) {
