@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// catalogue returns three statements that describe all tables of a namespace:
+// catalogue returns four statements that describe all tables of a namespace:
 // the tables with distribution and index, their columns, the columns of hash
-// distributions. One batch answers all three.
+// distributions, those that the pool fills. One batch answers them all.
 func catalogue(namespace string) []Statement {
 	ns := Literal(namespace)
 	return []Statement{
@@ -26,12 +26,17 @@ func catalogue(namespace string) []Statement {
 			"INNER JOIN sys.schemas AS s ON s.schema_id = t.schema_id\n"+
 			"WHERE s.name = "+ns+" AND p.distribution_ordinal > 0\n"+
 			"ORDER BY t.name, p.distribution_ordinal"),
+		query("read identities of", Quote(namespace), "SELECT t.name, c.name AS column_name\n"+
+			"FROM sys.columns AS c\n"+
+			"INNER JOIN sys.tables AS t ON t.object_id = c.object_id\n"+
+			"INNER JOIN sys.schemas AS s ON s.schema_id = t.schema_id\n"+
+			"WHERE s.name = "+ns+" AND c.is_identity = 1"),
 	}
 }
 
 // readColumns describes the columns of the tables that a condition leaves.
 func readColumns(namespace, condition string) Statement {
-	return query("read columns of", Quote(namespace), "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, CHARACTER_MAXIMUM_LENGTH, NUMERIC_PRECISION, NUMERIC_SCALE, DATETIME_PRECISION, COLLATION_NAME, IS_NULLABLE\n"+
+	return query("read columns of", Quote(namespace), "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, CHARACTER_MAXIMUM_LENGTH, NUMERIC_PRECISION, NUMERIC_SCALE, DATETIME_PRECISION, COLLATION_NAME, IS_NULLABLE, COLUMN_DEFAULT\n"+
 		"FROM INFORMATION_SCHEMA.COLUMNS\n"+
 		"WHERE TABLE_SCHEMA = "+Literal(namespace)+condition+"\n"+
 		"ORDER BY TABLE_NAME, ORDINAL_POSITION")
@@ -103,7 +108,7 @@ func (r *tableReader) read(set int, rows *sql.Rows) error {
 	case 1:
 		return r.column(rows)
 	}
-	return r.hash(rows)
+	return r.mark(rows, set == 3)
 }
 
 func (r *tableReader) table(rows *sql.Rows) error {
@@ -130,8 +135,8 @@ func (r *tableReader) table(rows *sql.Rows) error {
 func (r *tableReader) column(rows *sql.Rows) error {
 	var table, name, dataType, nullable string
 	var length, precision, scale, fraction sql.NullInt64
-	var collation sql.NullString
-	err := rows.Scan(&table, &name, &dataType, &length, &precision, &scale, &fraction, &collation, &nullable)
+	var collation, standard sql.NullString
+	err := rows.Scan(&table, &name, &dataType, &length, &precision, &scale, &fraction, &collation, &nullable, &standard)
 	if err != nil {
 		return err
 	}
@@ -145,7 +150,7 @@ func (r *tableReader) column(rows *sql.Rows) error {
 	default:
 		return nil // a view's
 	}
-	c := Column{Name: name, Collation: collation.String, NotNull: strings.EqualFold(nullable, "NO")}
+	c := Column{Name: name, Collation: collation.String, NotNull: strings.EqualFold(nullable, "NO"), Default: standard.String}
 	c.Type.Base = parseBase(dataType)
 	switch c.Type.Base {
 	case NVarChar, NChar, VarChar, Char, VarBinary, Binary:
@@ -159,12 +164,18 @@ func (r *tableReader) column(rows *sql.Rows) error {
 	return nil
 }
 
-func (r *tableReader) hash(rows *sql.Rows) error {
+// mark takes down a column by which rows are distributed, or which the pool fills.
+func (r *tableReader) mark(rows *sql.Rows, identity bool) error {
 	var table, column string
 	if err := rows.Scan(&table, &column); err != nil {
 		return err
 	}
-	if i, ok := r.index[table]; ok {
+	i, ok := r.index[table]
+	switch {
+	case !ok:
+	case identity:
+		r.tables[i].Columns[r.tables[i].position(column)].Identity = true
+	default:
 		r.tables[i].Distribution.Hash = append(r.tables[i].Distribution.Hash, column)
 	}
 	return nil

@@ -16,6 +16,8 @@ type Column struct {
 	Type      Type
 	Collation string // "" is the database's own
 	NotNull   bool
+	Default   string // as the catalogue has it, "" when there is none; only others make such columns
+	Identity  bool   // the pool fills it; likewise
 }
 
 // definition is the column as CREATE TABLE and ALTER TABLE carry it.
@@ -141,7 +143,7 @@ func (t Table) Staging(table string, extra ...Column) Table {
 	}
 	for _, list := range [][]Column{t.Columns, extra} {
 		for _, c := range list {
-			c.NotNull = false
+			c.NotNull, c.Default, c.Identity = false, "", false
 			s.Columns = append(s.Columns, c)
 		}
 	}

@@ -42,7 +42,9 @@ func (w *warehouse) agreeTable(s *sealedStream, t *sealedTable, fresh []synapse.
 	stub := &table{name: called.table, path: t.path, stream: &stream{name: s.name}, names: newNameSet()}
 	for _, m := range fresh {
 		if m.Kind == kindObject.String() {
-			w.agreeName(stub, m)
+			if err := w.agreeName(stub, m); err != nil {
+				return err
+			}
 			called.table = stub.name
 		}
 	}
@@ -56,8 +58,6 @@ func (w *warehouse) agreeTable(s *sealedStream, t *sealedTable, fresh []synapse.
 		switch {
 		case strings.HasPrefix(m.Kind, keyMapping):
 			keys = append(keys, m.Path)
-		case m.Kind == foldedMapping:
-			w.known.keep(stub, m.Path, m.Kind, called.column(m.Column))
 		case s.adopted && t.isKey(m.Column) && (called.columns[m.Column] != "" || len(w.known.kindsAt(stub.name, m.Path)) > 0):
 			w.known.turn(stub, m.Path, k, called.column(m.Column))
 		case k != kindNone && k != kindObject:
@@ -78,15 +78,20 @@ func (w *warehouse) agreeTable(s *sealedStream, t *sealedTable, fresh []synapse.
 	if err := w.agreeKeys(s, stub, keys, fresh, called); err != nil {
 		return err
 	}
+	for _, m := range fresh {
+		if kindNamed(m.Kind) == kindNone && !strings.HasPrefix(m.Kind, keyMapping) { // what else the ledger keeps of a place
+			w.known.keep(stub, m.Path, m.Kind, called.column(m.Column))
+		}
+	}
 	t.call(called)
 	return nil
 }
 
 // agreeName finds the name of a table that the load would bring.
-func (w *warehouse) agreeName(stub *table, m synapse.Mapping) {
+func (w *warehouse) agreeName(stub *table, m synapse.Mapping) error {
 	if name, ok := w.known.tables[[2]string{m.Stream, m.Path}]; ok {
 		stub.name = name
-		return
+		return nil
 	}
 	names := newNameSet()
 	for _, t := range (synapse.Ledger{}).Tables() {
@@ -94,8 +99,12 @@ func (w *warehouse) agreeName(stub *table, m synapse.Mapping) {
 	}
 	w.known.reserveTables(names)
 	stub.name = names.claim(m.Table, tableOwner(m.Stream, m.Path), nil)
+	if have, ok := w.known.foreignTable(stub.name); ok && !w.known.adopt {
+		return refuse(have)
+	}
 	w.known.keep(stub, m.Path, m.Kind, "")
 	w.known.tables[[2]string{m.Stream, m.Path}] = stub.name
+	return nil
 }
 
 // agreeKeys makes sure that a table has the key that the load has for it.

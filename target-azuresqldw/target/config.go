@@ -34,6 +34,7 @@ type Config struct {
 	Nested          string                    `json:"nested" default:"denest" enum:"denest,json" doc:"denest makes columns of objects and child tables of arrays; json keeps both as text"`
 	Streams         map[string]StreamSettings `json:"streams" doc:"settings of single streams, by name or pattern: {\"conversation*\": {\"nested\": \"json\"}, \"tags\": {\"distribution\": \"replicate\"}}; each may have nested, activate_version, distribution and index"`
 
+	ExistingTables   string `json:"existing_tables" default:"refuse" enum:"refuse,adopt" doc:"tables that this target has not made: refuse ends the run when a stream would go to one; adopt loads into them, and into their columns"`
 	EmptyString      string `json:"empty_string" default:"auto" enum:"auto,native,sentinel,null" doc:"how the empty string passes COPY INTO: auto asks the pool once; null gives up the difference to NULL"`
 	NaiveDatetimes   string `json:"naive_datetimes" default:"utc" enum:"utc,text" doc:"date-times without a zone: utc takes them for UTC; text keeps them as they are, in a column beside the one for times"`
 	ValidateRecords  bool   `json:"validate_records" default:"true" doc:"set records aside that do not match their schema"`

@@ -69,6 +69,7 @@ type definitions struct {
 	add      []synapse.Statement
 	wider    []change
 	unmarked []synapse.Mapping // tables that are about to have a column for the pipeline
+	gone     []synapse.Name    // tables that a mapping knows and that are not there
 }
 
 func (p *definitions) empty() bool { return len(p.add) == 0 && len(p.wider) == 0 }
@@ -82,6 +83,9 @@ func (w *warehouse) plan(l *load) (todo definitions, err error) {
 			if !ok {
 				if w.wanted(l, i, j) {
 					todo.add = append(todo.add, synapse.CreateTable(t.table))
+					if j == 0 && !l.brings(t.table.Name.Table) {
+						todo.gone = append(todo.gone, t.table.Name)
+					}
 				}
 				continue
 			}
@@ -103,8 +107,16 @@ func (w *warehouse) plan(l *load) (todo definitions, err error) {
 	return todo, nil
 }
 
+// brings says whether a load is the first to have a table.
+func (l *load) brings(table string) bool {
+	return slices.ContainsFunc(l.mappings, func(m synapse.Mapping) bool { return m.Table == table && m.Kind == kindObject.String() })
+}
+
 // do carries a plan out.
 func (w *warehouse) do(ctx context.Context, l *load, todo definitions) error {
+	for _, name := range todo.gone {
+		w.log.Warn("table is not there, though _sdc_columns knows it: it was dropped, or the run that was to make it ended before; it is made anew, for what comes from now on", "table", name.String())
+	}
 	if len(todo.unmarked) > 0 {
 		if err := w.attribute(ctx, l, todo.unmarked); err != nil {
 			return err

@@ -23,6 +23,10 @@ type mapping struct {
 	folded  map[[2]string]bool             // stream, path: an object that is kept as JSON text for want of room
 	types   map[string][]synapse.Column    // folded table name → columns in the warehouse
 	fresh   []synapse.Mapping              // decided in this run and not stored yet
+
+	namespace string
+	mapped    map[string]bool // folded names of the tables that are some stream's
+	adopt     bool            // tables and columns that somebody else has made are used
 }
 
 type placeKey struct {
@@ -45,12 +49,13 @@ func newMapping(stored []synapse.Mapping, catalogue []synapse.Table) *mapping {
 	m := &mapping{
 		tables: map[[2]string]string{}, columns: map[string]map[placeKey]string{},
 		keysOf: map[string][]string{}, asSent: map[string]bool{}, types: map[string][]synapse.Column{}, places: map[[2]string]bool{}, folded: map[[2]string]bool{}, rekeyed: map[string]int{},
+		mapped: map[string]bool{},
 	}
 	slices.SortFunc(stored, func(a, b synapse.Mapping) int { // the keys of a stream in their order
 		return strings.Compare(a.Stream+"\x00"+a.Kind, b.Stream+"\x00"+b.Kind)
 	})
 	for _, t := range catalogue {
-		m.types[foldName(t.Name.Table)] = t.Columns
+		m.types[foldName(t.Name.Table)], m.namespace = t.Columns, t.Name.Namespace
 	}
 	for _, s := range stored {
 		m.restore(s)
@@ -77,6 +82,7 @@ func (m *mapping) restore(s synapse.Mapping) {
 		m.asSent[s.Stream] = m.asSent[s.Stream] || !strings.HasSuffix(s.Kind, exactKey)
 	case s.Column == "":
 		m.tables[[2]string{s.Stream, s.Path}] = s.Table
+		m.mapped[foldName(s.Table)] = true
 		if _, ok := m.keysOf[s.Stream]; !ok {
 			m.keysOf[s.Stream] = nil
 		}
@@ -243,8 +249,8 @@ func (m *mapping) taken(t *table, path string, k kind) bool {
 	return len(at) > 0 && !slices.Contains(at, k)
 }
 
-// place finds or names the column for a kind of value at a path. A column that somebody else has made is taken when its type can hold the
-// kind; otherwise the kind's suffix keeps clear of it. Nil means that there is no such column and that the table has no room for another.
+// place finds or names the column for a kind of value at a path. A column that somebody else has made is taken when that is wanted, and its type can
+// hold the kind; otherwise the kind's suffix keeps clear of it. Nil means that there is no such column and that the table has no room for another.
 func (m *mapping) place(t *table, path, want string, k kind) *column {
 	c := &column{path: path, kind: k}
 	if name, ok := m.columns[t.name][placeKey{path, k}]; ok {
@@ -274,7 +280,7 @@ func (m *mapping) place(t *table, path, want string, k kind) *column {
 			c.name = t.names.claim(name, owner, fits)
 			break
 		}
-		if fits(name) {
+		if m.adopt && fits(name) {
 			have, _ := m.column(t, name)
 			c.name = have.Name
 			t.names.give(name, owner)

@@ -220,7 +220,16 @@ func (l *layout) redeclare(s *stream, schema *singer.Schema, keys []string) erro
 		l.known.keepKeys(s)
 		l.restoreChildren(s)
 	}
+	tables := len(s.tables)
 	l.declareMembers(s.rootNode, schema)
+	if first {
+		tables = 0
+	}
+	for _, t := range s.tables[tables:] {
+		if err := l.checkAdopted(t); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -103,6 +103,7 @@ func (w *warehouse) survey(ctx context.Context) error {
 func (w *warehouse) learn(found synapse.Survey) {
 	w.version = found.Version
 	w.known = newMapping(found.Mappings, found.Tables)
+	w.known.adopt = w.adopt
 	clear(w.have)
 	for _, t := range found.Tables {
 		w.have[foldName(t.Name.Table)] = t

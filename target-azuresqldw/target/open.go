@@ -15,7 +15,7 @@ func openWarehouse(ctx context.Context, r *program.Run[Config], began time.Time)
 	c := &r.Config
 	w := &warehouse{
 		ledger: synapse.Ledger{Namespace: c.DefaultTargetSchema, Pipeline: c.Pipeline},
-		fence:  began.UnixNano(), keep: c.KeepStaging,
+		fence:  began.UnixNano(), keep: c.KeepStaging, adopt: c.ExistingTables == "adopt",
 		log: r.Log, now: time.Now, sleep: sleep, have: map[string]synapse.Table{}, aside: asides{}, unmarked: map[string]string{}, called: map[string]*calling{},
 	}
 	if w.files, err = stage.Open(stageOptions(r)); err != nil {
@@ -55,7 +55,9 @@ func openWarehouse(ctx context.Context, r *program.Run[Config], began time.Time)
 	if w.empty, err = w.emptyString(ctx, synapse.EmptyString(c.EmptyString), progress.Empty); err != nil {
 		return nil, nil, err
 	}
-	return w, newMapping(found.Mappings, found.Tables), nil
+	known := newMapping(found.Mappings, found.Tables)
+	known.adopt = w.adopt
+	return w, known, nil
 }
 
 // makeLedger makes the namespace and the ledger's tables where they are missing.

@@ -230,9 +230,10 @@ func TestRejectedRecordsAreKept(t *testing.T) {
 	}
 }
 
-func TestATableThatSomebodyElseMadeIsUsed(t *testing.T) {
+func TestATableThatSomebodyElseMadeIsUsedWhereThatIsWanted(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
+	h.set["existing_tables"] = "adopt"
 	h.rows("IF NOT EXISTS (SELECT 1 FROM sys.schemas WHERE name = N'raw') EXEC('CREATE SCHEMA [raw]')")
 	h.rows("CREATE TABLE raw.t (ID int NOT NULL, name varchar(10) NULL, d float NULL, note nvarchar(20) NULL) WITH (HEAP, DISTRIBUTION = ROUND_ROBIN)")
 	h.rows("INSERT INTO raw.t (ID, note) VALUES (1, N'old')")

@@ -30,6 +30,7 @@ type warehouse struct {
 	mark    string // of whose files and staging tables are
 	empty   synapse.EmptyString
 	keep    bool // staging tables and files stay
+	adopt   bool // tables that somebody else has made are loaded into
 	log     *slog.Logger
 	now     func() time.Time
 	sleep   func(context.Context, time.Duration) error
