@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/url"
@@ -109,8 +110,11 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, connectError{err}
 	}
-	session := askSession(ctx, conn)
-	l, err := made.used()
+	session, err := askSession(ctx, conn)
+	var l *line
+	if err == nil {
+		l, err = made.used()
+	}
 	if err != nil {
 		conn.Close()
 		return nil, connectError{err}
@@ -120,29 +124,30 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	return conn, nil
 }
 
-// askSession asks a new connection for the name of its session; "" when it does not
-// tell. A connection that breaks meanwhile says so when it is used.
-func askSession(ctx context.Context, conn driver.Conn) string {
-	asker, ok := conn.(driver.ConnPrepareContext)
-	if !ok {
-		return ""
-	}
-	stmt, err := asker.PrepareContext(ctx, "SELECT SESSION_ID()")
+// askSession asks a new connection for the name of its session; "" when the
+// pool does not tell.
+func askSession(ctx context.Context, conn driver.Conn) (name string, err error) {
+	stmt, err := conn.(driver.ConnPrepareContext).PrepareContext(ctx, "SELECT SESSION_ID()")
 	if err != nil {
-		return ""
+		return "", err
 	}
 	defer stmt.Close()
 	rows, err := stmt.(driver.StmtQueryContext).QueryContext(ctx, nil)
+	if len(numbers(err)) > 0 {
+		return "", nil
+	}
 	if err != nil {
-		return ""
+		return "", err
 	}
 	defer rows.Close()
 	row := make([]driver.Value, len(rows.Columns()))
-	if len(row) != 1 || rows.Next(row) != nil {
-		return ""
+	if err := rows.Next(row); err != nil && !errors.Is(err, io.EOF) {
+		return "", err
 	}
-	name, _ := row[0].(string)
-	return name
+	if len(row) == 1 {
+		name, _ = row[0].(string)
+	}
+	return name, nil
 }
 
 // connectError is an error of dialing, of TLS or of login: nothing was sent

@@ -1,6 +1,7 @@
 package synapse
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strings"
@@ -297,22 +298,54 @@ type Load struct {
 	State               string // "" when the load brought none
 }
 
+// MaxStateBytes is the largest state that is kept.
+const MaxStateBytes = 64 << 20
+
+// stateUnits is how much of a state one statement holds: about a thousand literals, of which the pool takes 20,000, and 8 MB
+// of a batch, of which it takes 65,536 packets (capacity limits page).
+const stateUnits = 4 << 20
+
+// maxHistoryState is the largest state that a load's row of history repeats.
+const maxHistoryState = 64 << 10
+
 // Advance begins a load's transaction: it must change exactly one row, see
-// [Tx.ExecOne]. A load without state leaves the state that is there.
+// [Tx.ExecOne]. A load without state leaves the state that is there. What a large
+// state has beyond the first statement, [Ledger.AppendState] adds.
 func (l Ledger) Advance(load Load) Statement {
 	state := ""
 	if load.State != "" {
-		state = ", [state] = " + Literal(load.State)
+		first, _ := cutUnits(load.State, stateUnits)
+		state = ", [state] = " + Literal(first)
 	}
 	return dml("update", l.State(), fmt.Sprintf("UPDATE %s SET [load_id] = %s, [updated_at] = %s%s\nWHERE [pipeline] = %s AND [fence] = %d",
 		l.State(), Literal(load.ID), now, state, Literal(l.Pipeline), load.Fence))
+}
+
+// AppendState returns what writes the rest of a large state, after [Ledger.Advance] in the load's transaction.
+func (l Ledger) AppendState(load Load) (list []Statement) {
+	_, rest := cutUnits(load.State, stateUnits)
+	for rest != "" {
+		var piece string
+		piece, rest = cutUnits(rest, stateUnits)
+		list = append(list, dml("append state in", l.State(), fmt.Sprintf("UPDATE %s SET [state] = [state] + %s\nWHERE [pipeline] = %s AND [fence] = %d",
+			l.State(), Literal(piece), Literal(l.Pipeline), load.Fence)))
+	}
+	return list
+}
+
+// history is a state as a load's row of history has it: a large one only by its sum and size, since each load would store it anew.
+func history(state string) string {
+	if len(state) <= maxHistoryState {
+		return state
+	}
+	return fmt.Sprintf("sha256:%x of %d bytes, which _sdc_state alone holds", sha256.Sum256([]byte(state)), len(state))
 }
 
 // Record writes a load's row of history, in the load's transaction.
 func (l Ledger) Record(load Load) Statement {
 	state := "NULL"
 	if load.State != "" {
-		state = Literal(load.State)
+		state = Literal(history(load.State))
 	}
 	return dml("insert into", l.Loads(), fmt.Sprintf(
 		"INSERT INTO %s ([load_id], [pipeline], [fence], [first_line], [last_line], [row_count], [byte_count], [state], [loaded_at], [rejected_count], [deleted_count])\nSELECT %s, %s, %d, %d, %d, %d, %d, %s, %s, %d, %d",

@@ -2,6 +2,7 @@ package synapse
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -36,7 +37,7 @@ func commitLoad(t *testing.T, p *Pool, ledger Ledger, load Load) error {
 		if err := tx.ExecOne(t.Context(), ledger.Advance(load)); err != nil {
 			return err
 		}
-		_, err := tx.Exec(t.Context(), ledger.Record(load))
+		_, err := tx.Exec(t.Context(), append(ledger.AppendState(load), ledger.Record(load))...)
 		return err
 	})
 }
@@ -367,4 +368,21 @@ func TestALeaseIsOnesUntilItEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	lease(ledger, 10, ledger.Pipeline, 1)
+}
+
+// Three pieces of a statement each, cut before characters of two units and in the middle of quotes.
+func TestALargeStateComesBackAsItWas(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	ledger := l.keep(t)
+	take(t, l.Pool, ledger, 1)
+	state := `{"a":"` + strings.Repeat("x", stateUnits-7) + strings.Repeat("😀'ü", stateUnits/4) + strings.Repeat("''", stateUnits/2) + `"}`
+	if err := commitLoad(t, l.Pool, ledger, Load{ID: "l1", Fence: 1, State: state}); err != nil {
+		t.Fatal(err)
+	}
+	row, found, err := l.Progress(t.Context(), ledger)
+	if err != nil || !found || row.State != state {
+		t.Errorf("Progress: %v, %v, %d bytes of %d", found, err, len(row.State), len(state))
+	}
+	l.want(t, "SELECT LEFT([state], 7), LEN([state]) FROM raw._sdc_loads", fmt.Sprintf("sha256:|%d", len(history(state))))
 }

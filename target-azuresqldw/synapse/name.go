@@ -32,26 +32,39 @@ func Quote(name string) string {
 	return "[" + strings.ReplaceAll(name, "]", "]]") + "]"
 }
 
+// maxLiteralUnits is the longest nvarchar that is not nvarchar(max).
+const maxLiteralUnits = 4000
+
 // Literal returns s as an N'…' literal. A string of more than 4,000 UTF-16
-// units becomes a sum of pieces that begins with a cast to nvarchar(max), since
-// nvarchar(n) ends at 4,000 and a sum of such pieces would be cut there.
+// units becomes a sum of pieces, each cast to nvarchar(max), since a sum of
+// nvarchar(n) is cut at 4,000. The sum is a balanced one: a chain would copy what is there
+// for each piece, and be as deep as it is long.
 func Literal(s string) string {
-	const maxUnits = 4000
-	if len(s) <= maxUnits || utf16Len(s) <= maxUnits {
+	if len(s) <= maxLiteralUnits || utf16Len(s) <= maxLiteralUnits {
 		return quoteLiteral(s)
 	}
-	var b strings.Builder
-	b.Grow(len(s) + len(s)/maxUnits*8)
-	for first := true; s != ""; first = false {
+	var pieces []string
+	for s != "" {
 		var piece string
-		piece, s = cutUnits(s, maxUnits)
-		if first {
-			b.WriteString("CAST(" + quoteLiteral(piece) + " AS nvarchar(max))")
-		} else {
-			b.WriteString(" + " + quoteLiteral(piece))
-		}
+		piece, s = cutUnits(s, maxLiteralUnits)
+		pieces = append(pieces, piece)
 	}
+	var b strings.Builder
+	writeSum(&b, pieces)
 	return b.String()
+}
+
+func writeSum(b *strings.Builder, pieces []string) {
+	if len(pieces) == 1 {
+		b.WriteString("CAST(" + quoteLiteral(pieces[0]) + " AS nvarchar(max))")
+		return
+	}
+	half := len(pieces) / 2
+	b.WriteByte('(')
+	writeSum(b, pieces[:half])
+	b.WriteString(" + ")
+	writeSum(b, pieces[half:])
+	b.WriteByte(')')
 }
 
 func quoteLiteral(s string) string {

@@ -21,16 +21,16 @@ func TestQuoteClosesOnlyAtTheEnd(t *testing.T) {
 
 func TestLiteralIsCutBeforeItIsTooLongForNvarchar(t *testing.T) {
 	t.Parallel()
-	const cast = " AS nvarchar(max))"
+	const cast = " AS nvarchar(max))" // each piece is: nvarchar(4000) + nvarchar(4000) is cut at 4,000
 	long := strings.Repeat("a", 3999) + "😀" + strings.Repeat("'", 4001)
-	want := "CAST(N'" + strings.Repeat("a", 3999) + "'" + cast +
-		" + N'😀" + strings.Repeat("''", 3998) + "' + N'" + strings.Repeat("''", 3) + "'"
+	want := "(CAST(N'" + strings.Repeat("a", 3999) + "'" + cast +
+		" + (CAST(N'😀" + strings.Repeat("''", 3998) + "'" + cast + " + CAST(N'" + strings.Repeat("''", 3) + "'" + cast + "))"
 	for text, literal := range map[string]string{
 		"":                        "N''",
 		"it's":                    "N'it''s'",
 		strings.Repeat("x", 4000): "N'" + strings.Repeat("x", 4000) + "'",
 		strings.Repeat("ü", 4000): "N'" + strings.Repeat("ü", 4000) + "'",
-		strings.Repeat("😀", 2001): "CAST(N'" + strings.Repeat("😀", 2000) + "'" + cast + " + N'😀'",
+		strings.Repeat("😀", 2001): "(CAST(N'" + strings.Repeat("😀", 2000) + "'" + cast + " + CAST(N'😀'" + cast + ")",
 		long:                      want,
 	} {
 		if got := Literal(text); got != literal {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -112,12 +113,38 @@ func (e *silentError) hint() string {
 
 // request is one request under watch.
 type request struct {
-	p       *Pool
-	b       batch
-	label   string
-	attempt int
-	holds   bool // locks that its session keeps when the connection is lost
-	began   time.Time
+	p     *Pool
+	b     batch
+	label string
+	holds bool // locks that its session keeps when the connection is lost
+	began time.Time
+}
+
+// tally counts by label.
+type tally struct {
+	mu sync.Mutex
+	n  map[string]int
+}
+
+func (t *tally) add(label string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.n == nil {
+		t.n = map[string]int{}
+	}
+	t.n[label]++
+}
+
+func (t *tally) forget(label string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.n, label)
+}
+
+func (t *tally) times(label string) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.n[label]
 }
 
 // on takes a connection and does one thing with it, under watch. A connection
@@ -155,6 +182,9 @@ func (p *Pool) watched(ctx context.Context, conn *sql.Conn, r request, do func(c
 	go func() { watch <- r.watch(ctx, done, l) }()
 	err := do(ctx)
 	end()
+	if err == nil {
+		p.lost.forget(r.label)
+	}
 	if gave := <-watch; gave != nil && err != nil {
 		return gave
 	}
@@ -207,6 +237,7 @@ func (r *request) watch(ctx, done context.Context, l *line) *silentError {
 			blind = 0
 		}
 		if blind >= maxBlind {
+			r.p.lost.add(r.label)
 			r.giveUp(done, l, found)
 			return &silentError{waited: waited, found: found.String()}
 		}
@@ -216,11 +247,11 @@ func (r *request) watch(ctx, done context.Context, l *line) *silentError {
 // maxBlind is how often in a row the pool may be out of reach before a silent request is given up.
 const maxBlind = 4
 
-// patience is the silence that is looked into. It grows with each attempt, so that a
-// pool which does not show what it does cannot keep a long statement from its end. A
-// COMMIT is not a statement that a pool must show.
+// patience is the silence that is looked into. It grows with each request of the
+// label that was given up, so that a pool which does not show what it does, or not yet, cannot
+// keep a long statement from its end. A COMMIT is not a statement that a pool must show.
 func (r *request) patience() time.Duration {
-	d := r.p.o.Patience.Look << (2 * min(max(r.attempt-1, 0), 6))
+	d := r.p.o.Patience.Look << (2 * min(r.p.lost.times(r.label), 4))
 	if r.b.kind() == committing {
 		d *= 4
 	}

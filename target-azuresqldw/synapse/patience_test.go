@@ -210,3 +210,26 @@ func TestACancelledRequestOnADeadLineEndsWithinTheGrace(t *testing.T) {
 		t.Errorf("took %v", took)
 	}
 }
+
+// A pool that does not show a request, as while it reads a long text, must not be asked for it again and again in vain.
+func TestSilenceIsBorneLongerEachTime(t *testing.T) {
+	t.Parallel()
+	p := &Pool{o: Options{}.withDefaults()}
+	r := request{p: p, label: "run:1", b: newBatch("", []Statement{dml("insert into", Name{"a", "b"}, "INSERT")})}
+	var last time.Duration
+	for range 4 {
+		if d := r.patience(); d < 2*last {
+			t.Errorf("%v after %v", d, last)
+		} else {
+			last = d
+		}
+		p.lost.add("run:1")
+	}
+	if last < 20*time.Minute {
+		t.Errorf("%v at last", last)
+	}
+	p.lost.forget("run:1")
+	if d := r.patience(); d > time.Minute {
+		t.Errorf("%v after an answer", d)
+	}
+}

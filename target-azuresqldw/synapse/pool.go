@@ -53,6 +53,7 @@ type Pool struct {
 	db     *sql.DB
 	second *sql.DB // fresh connections, to ask after a silent one
 	lines  *lines
+	lost   tally // requests given up for their silence, by label
 	o      Options
 	engine Engine
 }
@@ -104,7 +105,7 @@ func (p *Pool) Exec(ctx context.Context, label string, statements ...Statement) 
 
 func (p *Pool) execBatch(ctx context.Context, label string, b batch) (rows int64, err error) {
 	err = p.retry(ctx, label, b, func(ctx context.Context, attempt int) error {
-		return p.on(ctx, request{b: b, label: label, attempt: attempt, holds: true}, func(ctx context.Context, conn *sql.Conn) error {
+		return p.on(ctx, request{b: b, label: label, holds: true}, func(ctx context.Context, conn *sql.Conn) error {
 			if resets := b.resets(); attempt > 1 && resets != "" {
 				if _, err := conn.ExecContext(ctx, resets); err != nil {
 					return err
@@ -126,8 +127,8 @@ func (p *Pool) execBatch(ctx context.Context, label string, b batch) (rows int64
 // repeated, so each begins by forgetting what it was told before.
 func (p *Pool) query(ctx context.Context, label string, statements []Statement, begin func(), each func(set int, rows *sql.Rows) error) error {
 	b := newBatch(label, statements)
-	return p.retry(ctx, label, b, func(ctx context.Context, attempt int) error {
-		return p.on(ctx, request{b: b, label: label, attempt: attempt}, func(ctx context.Context, conn *sql.Conn) error {
+	return p.retry(ctx, label, b, func(ctx context.Context, _ int) error {
+		return p.on(ctx, request{b: b, label: label}, func(ctx context.Context, conn *sql.Conn) error {
 			begin()
 			rows, err := conn.QueryContext(ctx, b.text.Reveal())
 			if err != nil {

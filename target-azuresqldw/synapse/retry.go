@@ -17,7 +17,7 @@ func (p *Pool) retry(ctx context.Context, label string, b batch, attempt func(co
 		start := time.Now()
 		err := attempt(ctx, n)
 		took := time.Since(start)
-		p.o.Log.DebugContext(ctx, "statement", "label", label, "sql", b.masked, "attempt", n, "took", took, "ok", err == nil)
+		p.o.Log.DebugContext(ctx, "statement", "label", label, "sql", b.shown(), "attempt", n, "took", took, "ok", err == nil)
 		if err == nil {
 			return nil
 		}

@@ -1,6 +1,7 @@
 package synapse
 
 import (
+	"fmt"
 	"log/slog"
 	"strings"
 
@@ -192,4 +193,14 @@ func (b batch) resets() string {
 		resets = appendNew(resets, s.reset)
 	}
 	return strings.Join(resets, ";\n")
+}
+
+// shown is the batch for a log, which a state of megabytes would fill.
+func (b batch) shown() string {
+	const most = 64 << 10
+	if len(b.masked) <= most {
+		return b.masked
+	}
+	head, _ := cutUnits(b.masked[:most], most)
+	return fmt.Sprintf("%s… (%d bytes)", head, len(b.masked))
 }

@@ -28,8 +28,8 @@ type Tx struct {
 func (p *Pool) Transact(ctx context.Context, label string, do func(*Tx) error) (err error) {
 	var t transaction
 	b := batch{statements: []Statement{{op: "begin transaction", repeatable: true}}}
-	err = p.retry(ctx, label, b, func(ctx context.Context, attempt int) error { // nothing has been done before it
-		t, err = p.begin(ctx, request{b: b, label: label, attempt: attempt})
+	err = p.retry(ctx, label, b, func(ctx context.Context, _ int) error { // nothing has been done before it
+		t, err = p.begin(ctx, request{b: b, label: label})
 		return err
 	})
 	if err != nil {
@@ -41,8 +41,8 @@ func (p *Pool) Transact(ctx context.Context, label string, do func(*Tx) error) (
 // transactReading is Transact for what changes nothing, which is repeated as a whole like any statement that only reads.
 func (p *Pool) transactReading(ctx context.Context, label string, s Statement, do func(*Tx) error) error {
 	b := batch{statements: []Statement{s}}
-	return p.retry(ctx, label, b, func(ctx context.Context, attempt int) error {
-		t, err := p.begin(ctx, request{b: b, label: label, attempt: attempt})
+	return p.retry(ctx, label, b, func(ctx context.Context, _ int) error {
+		t, err := p.begin(ctx, request{b: b, label: label})
 		if err != nil {
 			return err
 		}
@@ -189,7 +189,7 @@ func (t *Tx) query(ctx context.Context, s Statement, each func(*sql.Rows) error)
 func (t *Tx) attempt(ctx context.Context, b batch, do func(context.Context) error) error {
 	start := time.Now()
 	err := t.p.watched(ctx, t.conn, request{b: b, label: t.label, holds: true}, do)
-	t.p.o.Log.DebugContext(ctx, "statement", "label", t.label, "sql", b.masked, "took", time.Since(start), "ok", err == nil)
+	t.p.o.Log.DebugContext(ctx, "statement", "label", t.label, "sql", b.shown(), "took", time.Since(start), "ok", err == nil)
 	if err != nil {
 		return b.explain(t.label, err)
 	}

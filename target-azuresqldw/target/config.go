@@ -1,11 +1,15 @@
 package target
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"intercomdw/singer/secret"
+	"intercomdw/target-azuresqldw/stage"
+	"intercomdw/target-azuresqldw/synapse"
 )
 
 // Config is the settings of the target. The tags say what each is for; --about prints them.
@@ -53,6 +57,8 @@ type Config struct {
 	CompressionLevel int    `json:"compression_level" default:"1" min:"1" max:"9" doc:"level of gzip; 1 is fastest"`
 	Pipeline         string `json:"pipeline" default:"default" doc:"name under which state and history are kept; each tap needs its own"`
 	KeepStaging      bool   `json:"keep_staging" default:"false" doc:"leave staging tables and files behind, to look at"`
+
+	patience *patience // in tests: with other bounds than a setting can have
 }
 
 // check looks at what single settings cannot tell.
@@ -69,4 +75,11 @@ func (c *Config) check() error {
 		return fmt.Errorf("pipeline %q ends with a blank: the pool would take it for %q", c.Pipeline, strings.TrimRight(c.Pipeline, " "))
 	}
 	return c.checkStreams()
+}
+
+// patience are bounds of waits that no setting has.
+type patience struct {
+	pool  func(*synapse.Options)
+	stage func(*stage.Options)
+	sleep func(context.Context, time.Duration) error
 }

@@ -13,10 +13,14 @@ import (
 // openWarehouse connects, makes the ledger, takes charge of the pipeline and learns what is there.
 func openWarehouse(ctx context.Context, r *program.Run[Config], began time.Time) (_ *warehouse, _ *mapping, err error) {
 	c := &r.Config
+	wait := sleep
+	if c.patience != nil {
+		wait = c.patience.sleep
+	}
 	w := &warehouse{
 		ledger: synapse.Ledger{Namespace: c.DefaultTargetSchema, Pipeline: c.Pipeline},
 		fence:  began.UnixNano(), keep: c.KeepStaging, adopt: c.ExistingTables == "adopt",
-		log: r.Log, now: time.Now, sleep: sleep, have: map[string]synapse.Table{}, aside: asides{}, unmarked: map[string]string{}, called: map[string]*calling{},
+		log: r.Log, now: time.Now, sleep: wait, have: map[string]synapse.Table{}, aside: asides{}, unmarked: map[string]string{}, called: map[string]*calling{},
 	}
 	if w.files, err = stage.Open(stageOptions(r)); err != nil {
 		return nil, nil, err

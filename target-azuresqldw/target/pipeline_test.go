@@ -483,3 +483,15 @@ func TestTheSameInputGivesTheSameTablesHoweverManyWorkersThereAre(t *testing.T) 
 		t.Errorf("%d rows, want 1500", len(rows["s"]))
 	}
 }
+
+func TestAStateThatNoLedgerKeepsEndsTheRunAtOnce(t *testing.T) {
+	t.Parallel()
+	r := newTrial(t, layoutOptions{})
+	err := r.feed(usersSchema, user(1), state(1), user(2), `{"type":"STATE","value":"`+strings.Repeat("x", synapse.MaxStateBytes)+`"}`, user(3))
+	if err == nil || !strings.Contains(err.Error(), "line 5: STATE of 64.0 MB, of which the ledger keeps at most 64") {
+		t.Errorf("err %.300v", err)
+	}
+	if got := r.states(); !slices.Equal(got, []string{`{"at":1}`}) {
+		t.Errorf("states %.100q", got)
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"intercomdw/singer"
+	"intercomdw/target-azuresqldw/synapse"
 )
 
 // A reader reads messages into batches. It holds its lock all the time but while it waits for input or for somebody to take a batch, so that
@@ -170,6 +171,10 @@ func (r *reader) message(m singer.Message) error {
 	case singer.KindRecord:
 		return r.record(m)
 	case singer.KindState:
+		if len(m.Value) > synapse.MaxStateBytes {
+			return &singer.InputError{Line: m.Line, Err: fmt.Errorf("STATE of %.1f MB, of which the ledger keeps at most %d: the tap should remember less",
+				float64(len(m.Value))/(1<<20), synapse.MaxStateBytes>>20)}
+		}
 		r.state(m)
 	case singer.KindSchema:
 		return r.schema(m)

@@ -104,13 +104,17 @@ func releaseTo(out io.Writer) func([]byte) error {
 // poolOptions say which pool, and stageOptions which storage. Both are as patient as a run by night should be.
 func poolOptions(r *program.Run[Config]) synapse.Options {
 	c := &r.Config
-	return synapse.Options{
+	o := synapse.Options{
 		Host: c.Host, Port: c.Port, Database: c.Database, User: c.User, Password: c.Password,
 		Encrypt: synapse.Encryption(c.Encrypt), TrustServerCertificate: c.TrustServerCertificate, Certificate: c.Certificate,
 		AppName: r.Name, Log: r.Log, Patience: synapse.Patience{
 			Look: seconds(c.Silence), Read: seconds(c.ReadTimeout), Define: seconds(c.DDLTimeout), Change: seconds(c.DMLTimeout), Copy: seconds(c.CopyTimeout),
 		},
 	}
+	if c.patience != nil {
+		c.patience.pool(&o)
+	}
+	return o
 }
 
 func seconds(n int64) time.Duration { return time.Duration(n) * time.Second }
@@ -118,8 +122,12 @@ func seconds(n int64) time.Duration { return time.Duration(n) * time.Second }
 func stageOptions(r *program.Run[Config]) stage.Options {
 	c := &r.Config
 	shares := sharesOf(c.MaxBatchBytes)
-	return stage.Options{
+	o := stage.Options{
 		Endpoint: c.BlobEndpoint, Container: c.Container, Prefix: c.PathPrefix, AccountKey: c.AccountKey, SASToken: c.SASToken,
 		Level: c.CompressionLevel, MemoryBytes: shares.packed, BlockBytes: shares.blockBytes(), Log: r.Log,
 	}
+	if c.patience != nil {
+		c.patience.stage(&o)
+	}
+	return o
 }

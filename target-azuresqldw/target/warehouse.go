@@ -275,6 +275,11 @@ func (w *warehouse) apply(ctx context.Context, tx *synapse.Tx, l *load, merges [
 	if err := tx.ExecOne(ctx, w.ledger.Advance(*entry)); err != nil {
 		return err
 	}
+	if rest := w.ledger.AppendState(*entry); len(rest) > 0 {
+		if _, err := tx.Exec(ctx, rest...); err != nil {
+			return err
+		}
+	}
 	last := merges
 	if len(ends) > 0 {
 		if _, err := tx.Exec(ctx, merges...); err != nil {

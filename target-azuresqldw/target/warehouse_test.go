@@ -26,6 +26,8 @@ type house struct {
 	pool  *synapsetest.Server
 	store *blobtest.Server
 	set   map[string]any // settings that are not the usual ones
+
+	patience *patience // other than the usual
 }
 
 func newHouse(t testing.TB) *house {
@@ -72,7 +74,15 @@ type outcome struct {
 func (h *house) start(ctx context.Context, in io.Reader, args ...string) outcome {
 	h.t.Helper()
 	var out, log bytes.Buffer
-	code := Program("").Main(ctx, program.Stdio{
+	p := Program("")
+	if h.patience != nil {
+		check := p.Check
+		p.Check = func(c *Config) error {
+			c.patience = h.patience
+			return check(c)
+		}
+	}
+	code := p.Main(ctx, program.Stdio{
 		Args: append(args, "--config", h.config()), Stdin: in, Stdout: &out, Stderr: &log,
 		Signals: make(chan os.Signal), Exit: func(int) {},
 	})

@@ -45,11 +45,12 @@ type lexer struct {
 	text  string
 	at    int
 	lines []int // offsets at which lines begin
+	last  Pos   // the last that was asked for
 	out   []token
 }
 
 func lex(text string) ([]token, error) {
-	l := &lexer{text: text, lines: []int{0}}
+	l := &lexer{text: text, lines: []int{0}, last: Pos{Column: 1}}
 	for i := 0; i < len(text); i++ {
 		if text[i] == '\n' {
 			l.lines = append(l.lines, i+1)
@@ -71,8 +72,12 @@ func lex(text string) ([]token, error) {
 
 func (l *lexer) pos(offset int) Pos {
 	n := sort.SearchInts(l.lines, offset+1)
-	start := l.lines[n-1]
-	return Pos{Offset: offset, Line: n, Column: utf8.RuneCountInString(l.text[start:offset]) + 1}
+	if start := l.lines[n-1]; l.last.Offset < start || l.last.Offset > offset {
+		l.last = Pos{Offset: start, Column: 1}
+	}
+	// counted on from the token before: a line may have megabytes
+	l.last = Pos{Offset: offset, Line: n, Column: l.last.Column + utf8.RuneCountInString(l.text[l.last.Offset:offset])}
+	return l.last
 }
 
 func (l *lexer) skipBlank() error {
