@@ -117,6 +117,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	var verbose bool
 	flags := flag.NewFlagSet("emulator", flag.ContinueOnError)
 	flags.SetOutput(program.PrintableLines(stderr))
+	flags.StringVar(&o.pool.Collation, "collation", "", "default `collation` of the pool; SQL_Latin1_General_CP1_CI_AS when empty")
 	flags.StringVar(&o.pool.Addr, "tds", "127.0.0.1:0", "`address` of the pool")
 	flags.StringVar(&o.storage.Listen, "blob", "127.0.0.1:0", "`address` of the storage account")
 	flags.StringVar(&o.pool.User, "user", "loader", "login of the pool")

@@ -2,7 +2,6 @@ package synapsetest
 
 import (
 	"context"
-	"strings"
 
 	"intercomdw/target-azuresqldw/synapsetest/sqltype"
 	"intercomdw/target-azuresqldw/synapsetest/tsql"
@@ -58,7 +57,7 @@ func (r *run) dropConstraint(ctx context.Context, st *tsql.DropConstraint) error
 		return err
 	}
 	for i, k := range old.Keys {
-		if strings.EqualFold(k.Name, st.Name) {
+		if r.s.e.catalog.same(k.Name, st.Name) {
 			t := old.clone()
 			t.Keys = append(t.Keys[:i], t.Keys[i+1:]...)
 			return r.replace(ctx, old, t)
@@ -161,33 +160,33 @@ func alterable(t *table, from, to *column, d tsql.ColumnDef) error {
 		return sqltype.Errorf(35343, "The statement failed. Column '%s' has a data type that cannot participate in a columnstore index.", from.Name)
 	}
 	for _, h := range t.HashColumns {
-		if strings.EqualFold(h, from.Name) {
+		if t.names.Equal(h, from.Name) {
 			// No page grants it: refused until somebody has tried (unverified).
 			return refuse("it is the distribution column")
 		}
 	}
 	if t.Index == tsql.Clustered && !longer {
 		for _, n := range t.IndexColumns {
-			if strings.EqualFold(n, from.Name) {
+			if t.names.Equal(n, from.Name) {
 				return refuse("one or more objects access this column")
 			}
 		}
 	}
 	for _, s := range t.Statistics {
 		for _, n := range s.Columns {
-			if strings.EqualFold(n, from.Name) && !longer {
+			if t.names.Equal(n, from.Name) && !longer {
 				return refuse("statistics '" + s.Name + "' access this column")
 			}
 		}
 	}
 	for _, k := range t.Keys {
 		for _, n := range k.Columns {
-			if strings.EqualFold(n, from.Name) && (k.Primary || !longer) {
+			if t.names.Equal(n, from.Name) && (k.Primary || !longer) {
 				return refuse("constraint '" + k.Name + "' accesses this column")
 			}
 		}
 	}
-	if t.Partition != "" && strings.EqualFold(t.Partition, from.Name) {
+	if t.Partition != "" && t.names.Equal(t.Partition, from.Name) {
 		return refuse("it is the partition column")
 	}
 	if from.Source != "" && from.Type.Kind != to.Type.Kind {
@@ -241,7 +240,7 @@ func droppable(t *table, c *column) error {
 		used = append(used, s.Columns...)
 	}
 	for _, n := range used {
-		if strings.EqualFold(n, c.Name) {
+		if t.names.Equal(n, c.Name) {
 			return sqltype.Errorf(4922, "ALTER TABLE DROP COLUMN %s failed because one or more objects access this column.", c.Name)
 		}
 	}

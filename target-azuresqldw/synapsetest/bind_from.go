@@ -76,10 +76,10 @@ func (b *binder) addDerived(sc *scope, p tsql.Pos, q boundQuery, alias string, n
 		if c.name == "" {
 			refuse(p, 8155, "No column name was specified for column %d of '%s'.", i+1, alias)
 		}
-		if seen[fold(c.name)] {
+		if seen[b.e.catalog.key(c.name)] {
 			refuse(p, 8156, "The column '%s' was specified multiple times for '%s'.", c.name, alias)
 		}
-		seen[fold(c.name)] = true
+		seen[b.e.catalog.key(c.name)] = true
 		if c.label != conflict {
 			c.label = implicit
 		}
@@ -90,9 +90,10 @@ func (b *binder) addDerived(sc *scope, p tsql.Pos, q boundQuery, alias string, n
 }
 
 func (b *binder) addSource(sc *scope, p tsql.Pos, src *source) {
+	src.names = b.e.catalog.names
 	for _, other := range sc.sources {
-		same := src.alias != "" && strings.EqualFold(src.alias, other.alias) ||
-			src.alias == "" && other.alias == "" && strings.EqualFold(src.name, other.name) && strings.EqualFold(src.schema, other.schema)
+		same := src.alias != "" && b.e.catalog.same(src.alias, other.alias) ||
+			src.alias == "" && other.alias == "" && b.e.catalog.same(src.name, other.name) && b.e.catalog.same(src.schema, other.schema)
 		if same {
 			refuse(p, 1013, "The objects \"%s\" and \"%s\" in the FROM clause have the same exposed names. Use correlation names to distinguish them.", src.exposed(), other.exposed())
 		}
@@ -111,7 +112,7 @@ func (b *binder) tableName(ref *tsql.TableName, sc *scope) string {
 	n := ref.Name
 	if n.Schema == "" && n.Database == "" {
 		for i := len(b.ctes) - 1; i >= 0; i-- {
-			if strings.EqualFold(b.ctes[i].Name, n.Object) {
+			if b.e.catalog.same(b.ctes[i].Name, n.Object) {
 				return b.cte(i, ref, sc)
 			}
 		}
@@ -163,9 +164,9 @@ func (b *binder) cte(i int, ref *tsql.TableName, sc *scope) string {
 // answersTo tells whether a qualifier means this source. An alias hides the table's own name.
 func (s *source) answersTo(n tsql.Name) bool {
 	if s.alias != "" {
-		return n.Schema == "" && strings.EqualFold(n.Object, s.alias)
+		return n.Schema == "" && s.names.Equal(n.Object, s.alias)
 	}
-	return strings.EqualFold(n.Object, s.name) && (n.Schema == "" || strings.EqualFold(n.Schema, s.schema))
+	return s.names.Equal(n.Object, s.name) && (n.Schema == "" || s.names.Equal(n.Schema, s.schema))
 }
 
 type foundColumn struct {
@@ -183,7 +184,7 @@ func (sc *scope) find(c *tsql.Column) (*foundColumn, *scope) {
 				continue
 			}
 			for _, col := range src.cols {
-				if !strings.EqualFold(col.name, c.Name) {
+				if !src.names.Equal(col.name, c.Name) {
 					continue
 				}
 				if f != nil {

@@ -23,6 +23,7 @@ type source struct {
 	sql          string // SQLite's alias
 	cols         []sourceColumn
 	table        *table
+	names        sqltype.Collation // by which its name and those of its columns compare
 }
 
 type sourceColumn struct {
@@ -130,7 +131,7 @@ func (b *binder) outputIndex(x tsql.Expr, cols []outColumn) int {
 			return -1
 		}
 		for i, c := range cols {
-			if strings.EqualFold(c.name, x.Name) {
+			if b.e.catalog.same(c.name, x.Name) {
 				return i
 			}
 		}

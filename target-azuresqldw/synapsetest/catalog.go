@@ -10,8 +10,11 @@ import (
 )
 
 // catalog is what the pool knows of its schemas and tables. Names are compared
-// without regard to case, as the pool's default collation does.
+// as the pool's default collation does ("the collation of an identifier depends on the level at which it is defined …
+// identifiers of database objects are assigned the default collation of the database", sql/relational-databases/collations/
+// collation-and-unicode-support).
 type catalog struct {
+	names   sqltype.Collation
 	schemas []*schema
 	tables  map[int64]*table
 	byName  map[string]*table
@@ -42,6 +45,8 @@ type table struct {
 	Created      time.Time
 	Modified     time.Time
 	Session      int // owner of a temporary table, else 0
+
+	names sqltype.Collation // by which names of columns compare
 }
 
 type column struct {
@@ -112,20 +117,31 @@ type statistics struct {
 	Columns []string
 }
 
-func newCatalog() *catalog {
-	c := &catalog{tables: map[int64]*table{}, byName: map[string]*table{}, nextID: 100001}
+func newCatalog(names sqltype.Collation) *catalog {
+	c := &catalog{names: names, tables: map[int64]*table{}, byName: map[string]*table{}, nextID: 100001}
 	// dbo, sys and INFORMATION_SCHEMA are in every database.
 	c.schemas = []*schema{{1, "dbo"}, {3, "INFORMATION_SCHEMA"}, {4, "sys"}}
 	return c
 }
 
+// fold is for names that are no objects of the database: variables, functions, collations.
 func fold(s string) string { return strings.ToLower(s) }
 
-func tableKey(schema, name string) string { return fold(schema) + "\x00" + fold(name) }
+// same reports whether two names are one.
+func (c *catalog) same(a, b string) bool { return c.names.Equal(a, b) }
+
+// key is the same for names that are one.
+func (c *catalog) key(names ...string) string {
+	keys := make([]string, len(names))
+	for i, n := range names {
+		keys[i] = c.names.Key(n)
+	}
+	return strings.Join(keys, "\x00\x00\x00")
+}
 
 func (c *catalog) schema(name string) *schema {
 	for _, s := range c.schemas {
-		if strings.EqualFold(s.Name, name) {
+		if c.same(s.Name, name) {
 			return s
 		}
 	}
@@ -145,14 +161,15 @@ func (c *catalog) addSchema(name string) *schema {
 
 func (c *catalog) put(t *table) {
 	c.tables[t.ID] = t
-	c.byName[tableKey(t.Schema, t.Name)] = t
+	t.names = c.names
+	c.byName[c.key(t.Schema, t.Name)] = t
 	c.nextID = max(c.nextID, t.ID+1)
 	c.version++
 }
 
 func (c *catalog) drop(t *table) {
 	delete(c.tables, t.ID)
-	delete(c.byName, tableKey(t.Schema, t.Name))
+	delete(c.byName, c.key(t.Schema, t.Name))
 	c.version++
 }
 
@@ -161,7 +178,7 @@ func (c *catalog) drop(t *table) {
 func (c *catalog) uniqueName(name string) error {
 	for _, t := range c.tables {
 		for _, k := range t.Keys {
-			if name != "" && strings.EqualFold(k.Name, name) {
+			if name != "" && c.same(k.Name, name) {
 				return sqltype.Errorf(2714, "There is already an object named '%s' in the database.", name)
 			}
 		}
@@ -186,7 +203,7 @@ func (c *catalog) checkKey(t *table, k tsql.KeyConstraint) error {
 
 func (t *table) column(name string) *column {
 	for _, c := range t.Columns {
-		if strings.EqualFold(c.Name, name) {
+		if t.names.Equal(c.Name, name) {
 			return c
 		}
 	}

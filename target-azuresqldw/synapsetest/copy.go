@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 
 	"intercomdw/target-azuresqldw/synapsetest/copyinto"
@@ -135,6 +136,9 @@ func (c *copying) chooseColumns() {
 		col := c.table.column(x.Name)
 		if col == nil {
 			refuse(x.Pos, 207, "Invalid column name '%s'.", x.Name)
+		}
+		if slices.Contains(c.columns, col) {
+			refuse(x.Pos, 264, "The column name '%s' is specified more than once in the column list.", x.Name)
 		}
 		if col.Identity && !c.st.IdentityInsert {
 			refuse(x.Pos, 544, "Cannot insert explicit value for identity column in table '%s' when IDENTITY_INSERT is set to OFF.", c.table.Name)

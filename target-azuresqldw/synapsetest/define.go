@@ -13,6 +13,9 @@ import (
 // define runs a definition. Each changes SQLite and the saved catalogue first, then
 // the catalogue in memory, so that an error leaves it as it was.
 func (r *run) define(ctx context.Context, st tsql.Statement) error {
+	if err := r.exclusive(ctx, st); err != nil {
+		return err
+	}
 	var f func(ctx context.Context) error
 	switch st := st.(type) {
 	case *tsql.CompatibilityLevel:
@@ -83,7 +86,7 @@ func (r *run) dropSchema(ctx context.Context, st *tsql.DropSchema) error {
 		return sqltype.Errorf(15151, "Cannot drop the schema '%s', because it does not exist or you do not have permission.", st.Name)
 	}
 	for _, t := range e.catalog.tables {
-		if strings.EqualFold(t.Schema, st.Name) {
+		if e.catalog.same(t.Schema, st.Name) {
 			return sqltype.Errorf(3729, "Cannot drop schema '%s' because it is being referenced by object '%s'.", st.Name, t.Name)
 		}
 	}
@@ -107,7 +110,7 @@ func (r *run) dropSchema(ctx context.Context, st *tsql.DropSchema) error {
 func (r *run) newTable(n tsql.Name, o tsql.TableOptions) (*table, error) {
 	e := r.s.e
 	t := &table{Schema: n.Schema, Name: n.Object, Distribution: o.Distribution, HashColumns: o.HashColumns, Index: o.Index, IndexColumns: o.IndexColumns,
-		Created: time.Now(), Modified: time.Now()}
+		Created: time.Now(), Modified: time.Now(), names: e.catalog.names}
 	if len(o.HashColumns) > 1 && !e.multiColumn {
 		// create-table page: multi-column distribution needs compatibility level 50; the
 		// words are those it gives for reading such a table, the number is our assumption.
@@ -118,7 +121,7 @@ func (r *run) newTable(n tsql.Name, o tsql.TableOptions) (*table, error) {
 	}
 	if strings.HasPrefix(n.Object, "#") {
 		t.Schema, t.Session = "tempdb", r.s.id
-		if r.s.temp[fold(n.Object)] != nil {
+		if r.s.temp[r.s.e.catalog.key(n.Object)] != nil {
 			return nil, sqltype.Errorf(2714, "There is already an object named '%s' in the database.", n.Object)
 		}
 	} else {
@@ -147,7 +150,7 @@ func (r *run) publish(t *table) {
 	c := r.s.e.catalog
 	c.tables[t.ID] = t
 	c.nextID = max(c.nextID, t.ID+1)
-	r.s.temp[fold(t.Name)] = t
+	r.s.temp[r.s.e.catalog.key(t.Name)] = t
 }
 
 func (r *run) createTable(ctx context.Context, st *tsql.CreateTable) error {
@@ -157,11 +160,17 @@ func (r *run) createTable(ctx context.Context, st *tsql.CreateTable) error {
 	}
 	t.Keys = st.Constraints
 	for _, d := range st.Columns {
+		if t.column(d.Name) != nil {
+			return sqltype.Errorf(2705, "Column names in each table must be unique. Column name '%s' in table '%s' is specified more than once.", d.Name, t.Name)
+		}
 		c, err := r.newColumn(d, t)
 		if err != nil {
 			return err
 		}
 		t.add(c)
+	}
+	if err := r.named(t); err != nil {
+		return err
 	}
 	for _, k := range t.Keys {
 		if err := r.s.e.catalog.uniqueName(k.Name); err != nil {
@@ -283,12 +292,20 @@ func (r *run) checkStorage(st *tsql.CreateTable, t *table, defs []tsql.ColumnDef
 	if len(t.Columns) > 1024 {
 		return sqltype.Errorf(1702, "CREATE TABLE failed because column '%s' in table '%s' exceeds the maximum of 1024 columns.", t.Columns[1024].Name, t.Name)
 	}
+	if err := r.named(t); err != nil {
+		return err
+	}
+	return bind(func() { tsql.CheckStorage(st.Name, defs, &st.Options) })
+}
+
+// named refuses a table whose options name a column that it does not have.
+func (r *run) named(t *table) error {
 	for _, n := range append(append([]string{t.Partition}, t.HashColumns...), t.IndexColumns...) {
 		if n != "" && t.column(n) == nil {
 			return sqltype.Errorf(1911, "Column name '%s' does not exist in the target table or view.", n)
 		}
 	}
-	return bind(func() { tsql.CheckStorage(st.Name, defs, &st.Options) })
+	return nil
 }
 
 func (r *run) dropTable(ctx context.Context, st *tsql.DropTable) error {
@@ -305,7 +322,7 @@ func (r *run) dropTable(ctx context.Context, st *tsql.DropTable) error {
 			return err
 		}
 		e.catalog.drop(t)
-		delete(r.s.temp, fold(n.Object))
+		delete(r.s.temp, e.catalog.key(n.Object))
 	}
 	return nil
 }
@@ -321,7 +338,7 @@ func (r *run) replace(ctx context.Context, old, t *table) error {
 	}
 	if t.Session != 0 {
 		r.s.e.catalog.tables[t.ID] = t
-		r.s.temp[fold(t.Name)] = t
+		r.s.temp[r.s.e.catalog.key(t.Name)] = t
 		return nil
 	}
 	r.s.e.catalog.drop(old)
@@ -375,7 +392,7 @@ func (r *run) statistics(ctx context.Context, st tsql.Statement) error {
 
 func (t *table) statistics(name string) int {
 	for i, s := range t.Statistics {
-		if strings.EqualFold(s.Name, name) {
+		if t.names.Equal(s.Name, name) {
 			return i
 		}
 	}

@@ -16,7 +16,7 @@ func (r *run) rename(ctx context.Context, st *tsql.RenameObject) error {
 	if old.Session != 0 || strings.HasPrefix(st.To, "#") {
 		return sqltype.Errorf(103010, "Parse error: a temporary table cannot be renamed.") // rename-transact-sql.md
 	}
-	if r.s.e.catalog.byName[tableKey(old.Schema, st.To)] != nil {
+	if r.s.e.catalog.byName[r.s.e.catalog.key(old.Schema, st.To)] != nil {
 		return sqltype.Errorf(15335, "Error: The new name '%s' is already in use as a object name and would cause a duplicate that is not permitted.", st.To)
 	}
 	t := old.clone()
@@ -33,7 +33,7 @@ func (r *run) transfer(ctx context.Context, st *tsql.TransferObject) error {
 	if s == nil {
 		return sqltype.Errorf(15151, "Cannot alter the schema '%s', because it does not exist or you do not have permission.", st.Schema)
 	}
-	if r.s.e.catalog.byName[tableKey(s.Name, old.Name)] != nil {
+	if r.s.e.catalog.byName[r.s.e.catalog.key(s.Name, old.Name)] != nil {
 		return sqltype.Errorf(15530, "The object with name \"%s\" already exists.", old.Name)
 	}
 	t := old.clone()
@@ -81,7 +81,7 @@ func (r *run) renameColumn(ctx context.Context, st *tsql.Exec) error {
 		t := old.clone()
 		t.column(c.Name).Name = args[1]
 		for i, h := range t.HashColumns {
-			if strings.EqualFold(h, c.Name) {
+			if t.names.Equal(h, c.Name) {
 				t.HashColumns = append([]string(nil), t.HashColumns...)
 				t.HashColumns[i] = args[1]
 			}

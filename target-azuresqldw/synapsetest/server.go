@@ -37,11 +37,16 @@ type Options struct {
 	Password string // "Passw0rd!" when empty; only in tests
 	Database string // "pool" when empty
 
+	// Collation is the pool's default one, by which names compare too, and which cannot be changed later
+	// (sql-data-warehouse-reference-collation-types); SQL_Latin1_General_CP1_CI_AS when empty. One that
+	// a pool does not have, such as any of UTF-8, is an error.
+	Collation string
+
 	DataFile string       // keeps tables over restarts; in memory when empty
 	HTTP     *http.Client // fetches what COPY INTO names; http.DefaultClient when nil
 	Log      *slog.Logger // discarded when nil
 
-	// LockTimeout is how long a statement waits for another session's transaction
+	// LockTimeout is how long a statement waits for another session's transaction, or for a reader, see Server.Read,
 	// before it ends with 1222; a minute when 0.
 	LockTimeout time.Duration
 
@@ -119,7 +124,7 @@ func New(tb TB, o Options) *Server {
 // Start starts a server; Close ends it.
 func Start(o Options) (*Server, error) {
 	o = o.withDefaults()
-	e, err := openEngine(o.DataFile, o.Database)
+	e, err := openEngine(o.DataFile, o.Database, o.Collation)
 	if err != nil {
 		return nil, err
 	}

@@ -292,7 +292,7 @@ func (s *session) finish(err error) error {
 // table finds a table by its name as a statement has it; the engine is locked.
 func (s *session) table(n tsql.Name) *table {
 	if strings.HasPrefix(n.Object, "#") {
-		return s.temp[fold(n.Object)]
+		return s.temp[s.e.catalog.key(n.Object)]
 	}
 	if n.Database != "" && !strings.EqualFold(n.Database, s.e.database) {
 		return nil
@@ -301,7 +301,7 @@ func (s *session) table(n tsql.Name) *table {
 	if schema == "" {
 		schema = "dbo"
 	}
-	return s.e.catalog.byName[tableKey(schema, n.Object)]
+	return s.e.catalog.byName[s.e.catalog.key(schema, n.Object)]
 }
 
 // tableNamed finds a table by a name inside a string, as OBJECT_ID takes it.

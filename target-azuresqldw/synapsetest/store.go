@@ -43,6 +43,7 @@ type engine struct {
 	collation   string
 	started     time.Time
 	requests    requestLog
+	readers     *readers
 }
 
 // connector opens SQLite with a driver of the engine's own, so that its functions
@@ -56,9 +57,13 @@ func (c connector) Connect(context.Context) (driver.Conn, error) { return c.driv
 func (c connector) Driver() driver.Driver                        { return c.driver }
 
 // openEngine opens file, or a database in memory when file is "".
-func openEngine(file, database string) (*engine, error) {
-	e := &engine{writer: make(chan struct{}, 1), catalog: newCatalog(), typeIDs: map[sqltype.Type]int{}, database: database,
-		collation: sqltype.DefaultCollation, started: time.Now()}
+func openEngine(file, database, collation string) (*engine, error) {
+	names, err := sqltype.ParseCollation(collation)
+	if err != nil {
+		return nil, err
+	}
+	e := &engine{writer: make(chan struct{}, 1), catalog: newCatalog(names), typeIDs: map[sqltype.Type]int{}, database: database,
+		readers: newReaders(), collation: names.Name, started: time.Now()}
 	d := &sqlite.Driver{}
 	if err := e.register(d); err != nil {
 		return nil, err

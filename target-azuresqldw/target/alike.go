@@ -7,9 +7,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// alike is the same for names that a pool might take for one. How the pool's default collation, SQL_Latin1_General_CP1_CI_AS, compares names is
+// alike is the same for names that a pool might take for one. How a pool's default collation, mostly SQL_Latin1_General_CP1_CI_AS, compares names is
 // documented in part only, so it errs on the side of likeness, which costs a name no more than a hash. Two names are alike when they differ in
-//   - case, width, kana, and blanks at the end;
+//   - case, width, kana, accents (a pool may be made with another collation, such as one of _CI_AI), forms of Arabic letters (dba.stackexchange.com/questions/100643), and blanks at the end;
 //   - a letter and the two that it is equal to: ß and ss, œ and oe (dba.stackexchange.com/questions/335859, stackoverflow.com/questions/50181535);
 //   - characters without weight, which are equal to none at all: those that Windows did not know in 2000, and those that cannot be seen
 //     (learn.microsoft.com/archive/blogs/sqlprogrammability/sorting-undefined-characters-in-unicode-andor-windows-collation).
@@ -27,7 +27,11 @@ func alike(name string) string {
 			b.WriteString(two)
 			continue
 		}
-		b.WriteRune(hiragana(r))
+		for _, r := range norm.NFD.String(string(hiragana(r))) {
+			if !unicode.Is(unicode.Mn, r) {
+				b.WriteRune(r)
+			}
+		}
 	}
 	return strings.TrimRight(b.String(), " ")
 }
@@ -36,7 +40,7 @@ func alike(name string) string {
 func narrow(name string) string {
 	var b strings.Builder
 	for _, r := range name {
-		if r >= 0xff00 && r <= 0xffef || r >= 0xfb00 && r <= 0xfb06 || r >= 0xa0 && r <= 0xbe { // the last: a², 1ª
+		if r >= 0xff00 && r <= 0xffef || r >= 0xfb00 && r <= 0xfb06 || r >= 0xfb50 && r <= 0xfefc || r >= 0xa0 && r <= 0xbe { // the last: a², 1ª
 			b.WriteString(norm.NFKC.String(string(r)))
 		} else {
 			b.WriteRune(r)

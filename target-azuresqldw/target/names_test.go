@@ -22,7 +22,7 @@ func TestNamesThatThePoolCannotTellApartAreKeptApart(t *testing.T) {
 	if len(s.taken) != 13 {
 		t.Errorf("13 owners have %d names: %q", len(s.taken), s.taken)
 	}
-	for _, want := range []string{"plain", "with space", "Foo::Bar", "5x", "select", "a.b", "né", "emoji 🎉", "brack]et"} {
+	for _, want := range []string{"plain", "with space", "Foo::Bar", "5x", "select", "a.b", "emoji 🎉", "brack]et"} {
 		if got := s.claim(want, want, nil); got != want {
 			t.Errorf("claim(%q) = %q, want it as it is", want, got)
 		}
@@ -58,8 +58,8 @@ func TestNamesThatMightBeOneToThePoolAreAlike(t *testing.T) {
 		{"Straße", "STRASSE"}, {"œuvre", "oeuvre"}, {"æon", "Aeon"}, {"þing", "thing"}, {"ǼON", "aeon"}, // dba.stackexchange.com/questions/335859 and others
 		{"id", "i\u200bd"}, {"id", "\ufeffid"}, {"id", "i\u00add"}, {"id", "id\u2060 "}, {"id", "i\u034fd"}, // what cannot be seen
 		{"a\u04d2", "a"}, {"\u14dea", "a"}, {"a\u3358", "a\u3376"}, {"a😀", "a"}, {"ա\u10d0", "ա"}, // without weight before version 100
-		{"ｉｄ", "ID"}, {"カナ", "かな"}, {"ｶﾅ", "かな"}, {"ガ", "か\u3099"}, {"キャ", "きや"},
-		{"é", "e\u0301"}, {"É", "é"}, {"name ", "name"}, {"a\u00a0", "a"}, {"ﬁle", "file"},
+		{"ｉｄ", "ID"}, {"カナ", "かな"}, {"ｶﾅ", "かな"}, {"ガ", "か\u3099"}, {"キャ", "きや"}, {"\ufec1", "ط"}, {"\ufec2", "\ufec4"},
+		{"é", "e\u0301"}, {"É", "é"}, {"name ", "name"}, {"a\u00a0", "a"}, {"ﬁle", "file"}, {"é", "E"}, {"ä", "a"},
 	} {
 		if alike(pair[0]) != alike(pair[1]) {
 			t.Errorf("%q is not alike %q: %q, %q", pair[0], pair[1], alike(pair[0]), alike(pair[1]))
@@ -69,7 +69,7 @@ func TestNamesThatMightBeOneToThePoolAreAlike(t *testing.T) {
 			t.Errorf("%q and %q became %q and %q", pair[0], pair[1], x, y)
 		}
 	}
-	for _, pair := range [][2]string{{"e", "é"}, {"ab", "a_b"}, {"a", "ä"}, {"имя", "имени"}, {"日", "月"}, {"한", "글"}, {"a", "a°"}, {"ε", "e"}} {
+	for _, pair := range [][2]string{{"ab", "a_b"}, {"ae", "ä"}, {"имя", "имени"}, {"日", "月"}, {"한", "글"}, {"a", "a°"}, {"ε", "e"}} {
 		if alike(pair[0]) == alike(pair[1]) {
 			t.Errorf("%q is alike %q", pair[0], pair[1])
 		}

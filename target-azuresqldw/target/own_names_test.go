@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"intercomdw/target-azuresqldw/synapse"
+	"intercomdw/target-azuresqldw/synapsetest"
 )
 
 // tableOf is the table that the ledger gives to a stream.
@@ -96,4 +97,41 @@ func TestATableKeepsANameThatAnEarlierReleaseGaveIt(t *testing.T) {
 	h.want("SELECT id FROM raw._sdc_old_x", "1")
 	h.want("SELECT id FROM raw._sdc_stg_1_x", "1")
 	h.want("SELECT id FROM raw.x", "1")
+}
+
+func TestPoolsOfAnyCollationAreLoaded(t *testing.T) {
+	t.Parallel()
+	for _, collation := range []string{"SQL_Latin1_General_CP1_CS_AS", "Latin1_General_100_BIN2", "Latin1_General_100_CI_AI", ""} {
+		t.Run(collation, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			h.pool = synapsetest.New(t, synapsetest.Options{Collation: collation})
+			columns := []string{"Id", "id", "straße", "strasse", "œ", "oe", "i\u200bd", "i\u00add", "é", "e", "ｉｄ", "a\u3358", "a"}
+			var properties, members strings.Builder
+			for i, name := range columns {
+				fmt.Fprintf(&properties, `,%q:{"type":"string"}`, name)
+				fmt.Fprintf(&members, `,%q:"%d"`, name, i)
+			}
+			streams := []string{"Users", "users", "Straße", "strasse"}
+			var lines []string
+			for _, stream := range streams {
+				lines = append(lines, schemaOf(stream, `"k"`, `"k":{"type":"string"}`+properties.String()), recordOf(stream, `{"k":"old"`+members.String()+`}`), recordOf(stream, `{"k":"`+stream+`"`+members.String()+`}`))
+			}
+			lines = append(lines, state(1))
+			for range 2 {
+				h.load(lines...)
+				for _, stream := range streams {
+					var found []string
+					for i, name := range columns {
+						at := h.rows(fmt.Sprintf("SELECT table_name, column_name FROM raw._sdc_columns WHERE stream = %s AND path = %s", synapse.Literal(stream), synapse.Literal("/"+name)))
+						table, column, _ := strings.Cut(at[0], "|")
+						found = append(found, h.rows(fmt.Sprintf("SELECT %s FROM %s WHERE k = %s AND %[1]s = N'%[4]d'", synapse.Quote(column), synapse.Name{Namespace: "raw", Table: table}, synapse.Literal(stream), i))...)
+					}
+					if len(found) != len(columns) {
+						t.Errorf("of %q %d values are in their columns, want %d", stream, len(found), len(columns))
+					}
+				}
+			}
+		})
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -399,4 +400,28 @@ func TestALoadDoesNotWaitForTheEndOfTheInput(t *testing.T) {
 	if code := <-ended; code != 0 {
 		t.Errorf("exit code %d", code)
 	}
+}
+
+func TestATableIsAlteredWhenItsReadersHaveGone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.load(schemaOf("t", `"id"`, `"id":{"type":"integer"},"s":{"type":"string"}`), recordOf("t", `{"id":1,"s":"x"}`))
+	release, err := h.pool.Read("raw.t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan outcome)
+	go func() {
+		done <- h.start(t.Context(), strings.NewReader(schemaOf("t", `"id"`, `"id":{"type":"integer"},"s":{"type":"string"}`)+"\n"+recordOf("t", `{"id":2,"s":"`+strings.Repeat("x", 200)+`","n":1}`)+"\n"))
+	}()
+	for h.pool.Waiting() == 0 {
+		runtime.Gosched()
+	}
+	h.want("SELECT id FROM raw.t", "1")
+	release()
+	if o := <-done; o.code != 0 {
+		t.Fatalf("exit code %d:\n%s", o.code, o.log)
+	}
+	h.want("SELECT id, LEN(s), n FROM raw.t ORDER BY id", "1|1|NULL", "2|200|1")
+	h.clean()
 }

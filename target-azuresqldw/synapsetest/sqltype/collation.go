@@ -25,6 +25,7 @@ type Collation struct {
 	CaseSensitive, AccentSensitive bool
 	KanaSensitive, WidthSensitive  bool
 	SupplementaryAware             bool
+	version                        int // 80, 90 or 100; that of SQL collations is 80
 }
 
 // designators are those of Windows collations whose rules are those of Latin1_General, or differ from it in the order
@@ -72,6 +73,7 @@ func ParseCollation(name string) (Collation, error) {
 
 // options reads CI_AS_KS_WS_SC or BIN2, in that order.
 func (c *Collation) options(s string, version int) bool {
+	c.version = version
 	if s == "bin" || s == "bin2" {
 		c.Binary = true
 		return true
@@ -155,8 +157,17 @@ func (c Collation) Key(s string) string {
 	return key
 }
 
-// fold makes equal what kana and width do not tell apart, decomposed.
+// fold makes equal what kana and width do not tell apart, decomposed, without what has no weight and with the letters that
+// count as two: N'ß' = N'ss' (dba.stackexchange.com/questions/335859), N'œ' = N'oe' (stackoverflow.com/questions/50181535) and
+// N'æ' = N'ae' (github.com/hugr-lab/mssql-extension/pull/350) hold in SQL_Latin1_General_CP1_CI_AS, too.
 func (c Collation) fold(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if c.isWeightless(r) {
+			return -1
+		}
+		return r
+	}, s)
+	s = ligatures.Replace(s)
 	if !c.WidthSensitive {
 		s = width.Fold.String(s)
 	}
@@ -169,6 +180,20 @@ func (c Collation) fold(s string) string {
 		}, s)
 	}
 	return norm.NFD.String(s)
+}
+
+var ligatures = strings.NewReplacer("ß", "ss", "ẞ", "SS", "œ", "oe", "Œ", "OE", "æ", "ae", "Æ", "AE")
+
+// isWeightless reports whether a character counts for nothing in a comparison. Those that a collation does not know do not:
+// learn.microsoft.com/archive/blogs/sqlprogrammability/sorting-undefined-characters-in-unicode-andor-windows-collation names
+// U+0000 and U+3358 to U+3376, dba.stackexchange.com/questions/208414 U+04D2 and U+14DE, and all of them before version 100;
+// bbzippo.wordpress.com/2013/09/10/sql-server-collations-and-string-comparison-issues the supplementary ones. So do those that
+// cannot be seen, as for CompareString of Windows, whose tables these are.
+func (c Collation) isWeightless(r rune) bool {
+	if r == 0 || unicode.Is(unicode.Cf, r) {
+		return true
+	}
+	return c.version < 100 && (r > 0xffff && !c.SupplementaryAware || r >= 0x3358 && r <= 0x3376 || r == 0x04d2 || r == 0x14de)
 }
 
 func stripMarks(s string) string {

@@ -120,15 +120,15 @@ func CheckStorage(table Name, columns []ColumnDef, o *TableOptions) {
 	}
 }
 
-// checkColumns refuses too many columns and names that differ in case only: the
-// pool's default collation ignores case, and so do names.
+// checkColumns refuses too many columns and names that are the same. Which
+// others are one depends on the pool's collation, which the engine knows.
 func checkColumns(columns []ColumnDef, table Name) {
 	if len(columns) > maxColumns {
 		panic(Refuse(table.Pos, 1702, "CREATE TABLE failed because column '%s' in table '%s' exceeds the maximum of 1024 columns.", columns[maxColumns].Name, table.Object))
 	}
 	seen := map[string]bool{}
 	for _, d := range columns {
-		key := strings.ToLower(d.Name)
+		key := d.Name
 		if seen[key] {
 			panic(Refuse(d.Pos, 2705, "Column names in each table must be unique. Column name '%s' in table '%s' is specified more than once.", d.Name, table.Object))
 		}

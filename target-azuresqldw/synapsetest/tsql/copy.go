@@ -59,7 +59,7 @@ func (p *parser) checkCopyColumns(c *CopyInto) {
 	seen := map[string]bool{}
 	numbered := 0
 	for _, col := range c.Columns {
-		key := strings.ToLower(col.Name)
+		key := col.Name
 		if seen[key] {
 			// 264: SQL Server's number for a column named twice in a list.
 			panic(Refuse(col.Pos, 264, "The column name '%s' is specified more than once in the column list.", col.Name))
