@@ -10,13 +10,17 @@ import (
 // appendInstant appends a time as COPY reads a datetimeoffset(7): 2006-01-02 15:04:05.0000000 +00:00. The offset is kept.
 //
 // RFC 3339 and what differs from it in spelling only is read: a blank for the T, lower case, a comma for the point, an offset without colon or
-// minutes or behind a blank, no seconds, a day alone, and the spellings of spelledOut. What has no zone is UTC, unless needZone.
+// minutes or behind a blank, no seconds, slashes behind a year, a day alone, and the spellings of spelledOut. What has no zone is UTC, unless needZone.
 //
 // It reports false, and leaves dst as it was, for what means no moment, and for what the type cannot hold exactly: leap seconds, an eighth digit of
 // the fraction that is not zero, offsets beyond 14 hours, and years outside 1 to 9999 in either local time or UTC.
 func appendInstant(dst, text []byte, needZone bool) ([]byte, bool) {
 	if len(text) < len("2006-01-02") {
 		return dst, false
+	}
+	if text[4] == '/' && text[7] == '/' { // the year comes first, so there is one order only
+		text = bytes.Clone(text)
+		text[4], text[7] = '-', '-'
 	}
 	if text[4] != '-' {
 		return appendSpelledOut(dst, text, needZone)
@@ -146,6 +150,9 @@ func parseZone(text []byte) (minutes int, ok bool) {
 	switch string(text) {
 	case "Z", "z", "UTC", "GMT":
 		return 0, true
+	}
+	if i := bytes.IndexByte(text, '['); i > 0 && text[len(text)-1] == ']' { // the name of the zone, as Java prints it
+		text = text[:i]
 	}
 	if offset, name, ok := bytes.Cut(text, []byte(" ")); ok {
 		zero, named := parseZone(name)
