@@ -62,9 +62,16 @@ func (r *run) opens(ctx context.Context) bool {
 	return err == nil || meRefused(err)
 }
 
+// versionInvalid is Intercom's code for a version of the API that it does not know, or
+// that does not have what is asked for.
+const versionInvalid = "intercom_version_invalid"
+
 // meRefused reports whether err is an answer for /me without which the rest can be
 // read: apps that Intercom has not reviewed are refused it with 403.
 func meRefused(err error) bool {
+	if e, ok := errors.AsType[*intercom.Error](err); ok && e.Code == versionInvalid {
+		return false // the rest is refused as well
+	}
 	for _, sort := range []error{intercom.ErrForbidden, intercom.ErrRefused, intercom.ErrNotFound, intercom.ErrUnusable} {
 		if errors.Is(err, sort) {
 			return true

@@ -81,7 +81,7 @@ func (t tap) ask(ctx context.Context, p *program.Run[Config], c *singer.Catalog)
 	waiting, cancel := context.WithTimeoutCause(ctx, askingTime, errNoAnswer)
 	defer cancel()
 	if err := r.begin(waiting, &p.Config); err != nil {
-		if ctx.Err() != nil || errors.Is(err, intercom.ErrUnauthorized) {
+		if ctx.Err() != nil || !outOfReach(err) {
 			return err
 		}
 		r.log.Warn("Intercom does not answer: the catalog is what is known without asking", "err", err)
@@ -94,6 +94,13 @@ func (t tap) ask(ctx context.Context, p *program.Run[Config], c *singer.Catalog)
 		return nil
 	}
 	return err
+}
+
+// outOfReach reports whether err says nothing of the token or the request: there was
+// no answer, or none of Intercom's own making.
+func outOfReach(err error) bool {
+	e, answered := errors.AsType[*intercom.Error](err)
+	return errors.Is(err, intercom.ErrUnreachable) || errors.Is(err, errNoAnswer) || answered && e.Sick()
 }
 
 // errSilent says that no further call would be answered either.
@@ -204,7 +211,7 @@ func (r *run) markUnreadable(ctx context.Context, c *singer.Catalog) error {
 // API, and not about the day.
 func unreadable(err error) bool {
 	e, ok := errors.AsType[*intercom.Error](err)
-	return errors.Is(err, intercom.ErrForbidden) || ok && e.Code == "intercom_version_invalid"
+	return errors.Is(err, intercom.ErrForbidden) || ok && e.Code == versionInvalid
 }
 
 // mark notes in c that s cannot be read, unless err is nil.
