@@ -22,10 +22,11 @@ import (
 type sublist struct {
 	rows    []jsontext.Value
 	hasMore bool
-	total   string // total_count as sent
-	member  string // of the wrapping that holds the rows; "" for a bare list, or none
-	there   bool   // there is a list, be it empty
-	odd     bool   // what is there is no list that is known
+	total   string         // total_count as sent
+	member  string         // of the wrapping that holds the rows; "" for a bare list, or none
+	held    jsontext.Value // the list as sent
+	there   bool           // there is a list, be it empty
+	odd     bool           // what is there is no list that is known
 }
 
 // alsoCalled are members that hold the rows of a field under a name that neither
@@ -45,83 +46,99 @@ func isWrapping(name string) bool {
 // listed reads what stands where the list of a field should be. inner is the
 // member that holds the rows by the description, "" where it is a bare list.
 func listed(raw jsontext.Value, field, inner string) (sublist, error) {
+	l, err := sublist{held: raw, there: true}, error(nil)
 	switch raw.Kind() {
 	case '[':
-		rows, err := elements(raw)
-		return sublist{rows: rows, there: true}, err
 	case '{':
-		return unwrapped(raw, field, inner)
+		if l, err = unwrapped(jsontext.NewDecoder(bytes.NewBuffer(raw), lax...), field, inner); err != nil || !l.there {
+			return l, err
+		}
+	default:
+		return sublist{odd: len(raw) > 0 && raw.Kind() != 'n'}, nil
 	}
-	return sublist{odd: len(raw) > 0 && raw.Kind() != 'n'}, nil
+	l.rows, err = elements(l.held)
+	return l, err
 }
 
-// unwrapped reads a list in a wrapping. The rows are in the member that the
-// description names, or in one that is called data, like the field, or like the
-// rows of the wrapping's type: admins of an admin.list. A second list beside it
-// is not lost: what has that is odd.
-func unwrapped(raw jsontext.Value, field, inner string) (sublist, error) {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(raw), lax...)
+// unwrapped finds the list in the wrapping that dec is at. The rows are in the
+// member that the description names, or in one that is called data, like the
+// field, or like the rows of the wrapping's type: admins of an admin.list. A
+// second list beside it is not lost: what has that is odd.
+func unwrapped(dec *jsontext.Decoder, field, inner string) (sublist, error) {
 	if _, err := dec.ReadToken(); err != nil {
 		return sublist{}, fmt.Errorf("read list: %w", err)
 	}
 	var (
 		l      sublist
-		typ    string
-		others []member // what is not part of every wrapping
+		typ    jsontext.Value
+		space  [4]member
+		others = space[:0] // what is not part of every wrapping
 	)
 	for dec.PeekKind() != '}' {
 		quoted, err := dec.ReadValue()
 		if err != nil {
 			return sublist{}, fmt.Errorf("read list: %w", err)
 		}
-		name := string(bareName(quoted))
+		name := bareName(quoted)
 		v, err := dec.ReadValue()
 		switch {
 		case err != nil:
 			return sublist{}, fmt.Errorf("read list: %w", err)
-		case name == inner || !isWrapping(name):
-			others = append(others, member{name, v})
-		case name == "type":
-			typ = unquoted(v)
-		case name == "has_more":
+		case string(name) == inner:
+			others = append(others, member{inner, v})
+		case !isWrapping(string(name)):
+			others = append(others, member{string(name), v})
+		case string(name) == "type":
+			typ = v
+		case string(name) == "has_more":
 			l.hasMore = string(v) == "true"
-		case name == "total_count":
+		case string(name) == "total_count":
 			l.total = string(v)
 		}
 	}
-	rank := func(m member) int {
-		if m.name == "" {
+	if len(others) == 1 && others[0].name == inner && others[0].value.Kind() == '[' { // as it is nearly always
+		l.member, l.held, l.there = inner, others[0].value, true
+		return l, nil
+	}
+	return l.choose(others, [...]string{inner, "data", field, alsoCalled[field], heldBy(typ)}), nil
+}
+
+// choose is l with its list found among members: it is called by the first of
+// names that one has.
+func (l sublist) choose(members []member, names [5]string) sublist {
+	best := -1 // the place of the list
+	rank := func(i int) int {
+		if members[i].name == "" {
 			return -1
 		}
-		return slices.Index([]string{inner, "data", field, alsoCalled[field], heldBy(typ)}, m.name)
+		return slices.Index(names[:], members[i].name)
 	}
-	best := -1 // the place in others of the list
-	for i, m := range others {
-		if m.value.Kind() == '[' && rank(m) >= 0 && (best < 0 || rank(m) < rank(others[best])) {
+	for i, m := range members {
+		if m.value.Kind() == '[' && rank(i) >= 0 && (best < 0 || rank(i) < rank(best)) {
 			best = i
 		}
 	}
-	for i, m := range others {
+	for i, m := range members {
 		switch {
 		case i == best:
-		case m.value.Kind() == 'n' && rank(m) >= 0:
+		case m.value.Kind() == 'n' && rank(i) >= 0:
 		case best < 0, m.value.Kind() == '[' && !bytes.Equal(m.value, []byte("[]")):
 			l.odd = true
 		}
 	}
-	if best < 0 {
-		return l, nil
+	if best >= 0 {
+		l.member, l.held, l.there = members[best].name, members[best].value, true
 	}
-	l.member, l.there = others[best].name, true
-	var err error
-	l.rows, err = elements(others[best].value)
-	return l, err
+	return l
 }
 
 // heldBy is what the rows of a wrapping are called by its type: "company.list"
 // holds companies. "" where the type does not say.
-func heldBy(typ string) string {
-	one, ok := strings.CutSuffix(typ, ".list")
+func heldBy(typ jsontext.Value) string {
+	if typ.Kind() != '"' {
+		return ""
+	}
+	one, ok := strings.CutSuffix(unquoted(typ), ".list")
 	switch {
 	case !ok || one == "":
 		return ""

@@ -43,7 +43,9 @@ type transform struct {
 	out    []byte
 	extra  []byte // members of _extra, without braces
 	path   []step
-	src    []byte // what dec reads
+	src    []byte            // what dec reads
+	peek   *jsontext.Decoder // looks ahead in it
+	next   bytes.Buffer
 
 	keeps bool                       // there is a member _extra to keep things in
 	unfit int64                      // values so far that could not become what the schema wants and are in _extra
@@ -62,7 +64,7 @@ type step struct {
 func newTransform(stream string, root *shape, refs bool) *transform {
 	extra := root.members[extraField]
 	return &transform{
-		stream: stream, root: root, refs: refs, dec: jsontext.NewDecoder(new(bytes.Buffer), lax...),
+		stream: stream, root: root, refs: refs, dec: jsontext.NewDecoder(new(bytes.Buffer), lax...), peek: jsontext.NewDecoder(new(bytes.Buffer), lax...),
 		keeps: extra != nil && !extra.unwanted, lost: map[string]int64{}, odd: map[string]bool{},
 	}
 }

@@ -39,7 +39,7 @@ type listAt struct {
 func (l *listAt) find() (err error) {
 	if l.found == nil {
 		var found sublist
-		found, err = unwrapped(l.t.rest(l.start), l.s.field, l.s.list)
+		found, err = l.t.ahead(l.start, l.s.field, l.s.list)
 		l.found = &found
 		if found.odd {
 			l.t.isOddHere()
@@ -74,9 +74,12 @@ func (l *listAt) member(name []byte, m *shape, written jsontext.Value) (*shape, 
 	return m, written, nil
 }
 
-// rest is what follows in the input at an offset, from the next value on.
-func (t *transform) rest(offset int64) jsontext.Value {
-	return bytes.TrimLeft(t.src[offset:], ":, \t\r\n")
+// ahead looks ahead at the wrapping that begins with the next value after an
+// offset in the input.
+func (t *transform) ahead(offset int64, field, inner string) (sublist, error) {
+	t.next = *bytes.NewBuffer(bytes.TrimLeft(t.src[offset:], ":, \t\r\n"))
+	t.peek.Reset(&t.next, lax...)
+	return unwrapped(t.peek, field, inner)
 }
 
 // wrap writes a bare list, or text, as the member of an object that s wants.
@@ -100,7 +103,7 @@ func (t *transform) wrap(s *shape, name string) error {
 
 // unwrap writes the list in a wrapping as the bare one s wants.
 func (t *transform) unwrap(s *shape) error {
-	l, err := unwrapped(t.rest(t.dec.InputOffset()), s.field, "")
+	l, err := t.ahead(t.dec.InputOffset(), s.field, "")
 	if err != nil {
 		return err
 	}
@@ -143,12 +146,20 @@ func (t *transform) unwrap(s *shape) error {
 // stream of their own. What stands there and is no list makes no rows: it is
 // kept.
 func (t *transform) carried(sent jsontext.Value, m *shape) error {
+	k := t.dec.PeekKind()
+	odd := k != '[' && k != '{' && k != 'n'
+	if k == '{' {
+		l, err := t.ahead(t.dec.InputOffset(), m.field, m.list)
+		if err != nil {
+			return err
+		}
+		odd = l.odd
+	}
+	if !odd {
+		return t.dec.SkipValue()
+	}
 	raw, err := t.dec.ReadValue()
 	if err != nil {
-		return err
-	}
-	l, err := listed(raw, m.field, m.list)
-	if err != nil || !l.odd {
 		return err
 	}
 	t.path = append(t.path, step{name: sent})
