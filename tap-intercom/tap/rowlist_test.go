@@ -97,6 +97,7 @@ func TestWhatIsNoListIsKeptAndSaid(t *testing.T) {
 	}{
 		"the parent keeps it":           {[]string{"conversations", "conversation_teammates"}, 3, 2, 0},
 		"the list is selected there":    {[]string{"conversations", "conversations.teammates"}, 3, 1, 0},
+		"one row for a list":            {[]string{"conversations", "conversations.teammates"}, 3, 1, 0},
 		"the parent is not selected":    {[]string{"conversation_teammates"}, 0, 1, 1},
 		"the parent is to keep nothing": {[]string{"conversations", "conversation_teammates", "!conversations._extra"}, 0, 2, 2},
 		"nobody asks for it":            {[]string{"conversations", "conversation_contacts"}, 0, 0, 0},
@@ -105,9 +106,13 @@ func TestWhatIsNoListIsKeptAndSaid(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, intercomtest.Options{Contacts: 5, Companies: -1, Conversations: 4, Tickets: -1})
 			ids, err := w.IDs("conversations")
+			odd := intercomtest.Object{"type": "admin.list", "people": []any{intercomtest.Object{"id": "p"}}}
+			if name == "one row for a list" {
+				odd = intercomtest.Object{"type": "admin", "people": intercomtest.Object{"id": "p"}}
+			}
 			for i := range 3 {
 				if err == nil {
-					err = w.Update("conversations", ids[i], intercomtest.Object{"teammates": intercomtest.Object{"type": "admin.list", "people": []any{intercomtest.Object{"id": "p"}}}})
+					err = w.Update("conversations", ids[i], intercomtest.Object{"teammates": odd})
 				}
 			}
 			if err != nil {
@@ -117,7 +122,7 @@ func TestWhatIsNoListIsKeptAndSaid(t *testing.T) {
 			x := w.must(t, command{settings: settings{"select": tt.selection}})
 			kept := 0
 			for _, record := range x.records("conversations") {
-				if strings.Contains(string(record), `people":[{"id":"p"}]`) {
+				if strings.Contains(string(record), `people":[{"id":"p"}]`) || strings.Contains(string(record), `people":{"id":"p"}`) {
 					kept++
 				}
 			}

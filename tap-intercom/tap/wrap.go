@@ -53,10 +53,7 @@ func (l *listAt) find() (err error) {
 func (l *listAt) member(name []byte, m *shape, written jsontext.Value) (*shape, jsontext.Value, error) {
 	k := l.t.dec.PeekKind()
 	own := string(name) == l.s.list
-	if own == (k == '[') { // as the schema has it, or nothing of a list
-		return m, written, nil
-	}
-	if !own && m != nil {
+	if (own && k == '[') || (!own && (m != nil || isWrapping(string(name)))) { // as the schema has it, or no rows
 		return m, written, nil
 	}
 	if err := l.find(); err != nil {
