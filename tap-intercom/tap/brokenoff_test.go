@@ -163,3 +163,27 @@ func TestLogWhosePagesAreRefusedIsReadInShorterSlices(t *testing.T) {
 		t.Error("nothing was refused")
 	}
 }
+
+// TestVisitsGoOnWhenTheSearchForParentsBreaksOff has no page but the first of each
+// search for contacts: all are visited, each once.
+func TestVisitsGoOnWhenTheSearchForParentsBreaksOff(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, small)
+	set := settings{"page_size": 7, "select": []string{"contact_events"}}
+	whole := w.must(t, command{settings: set})
+	w.afterTheFirst("/contacts/search", http.StatusBadRequest, "parameter_invalid")
+	w.ForgetRequests()
+	x := w.must(t, command{settings: set})
+	if n := len(whole.records("contact_events")); n == 0 || x.counts()["contact_events"] != n || x.state() != whole.state() {
+		t.Errorf("%v, want %d events; state\n%s\nwant\n%s\n%s", x.counts(), n, x.state(), whole.state(), x.stderr)
+	}
+	visited := map[string]int{}
+	for _, r := range w.Requests() {
+		if q := query(t, r); r.Path == "/events" && !q.Has("before_cursor") {
+			visited[q.Get("intercom_user_id")]++
+		}
+	}
+	if len(visited) != 45 {
+		t.Errorf("%d contacts visited, want 45", len(visited))
+	}
+}

@@ -2,6 +2,7 @@ package tap
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"math"
 	"slices"
@@ -148,13 +149,76 @@ func (r *run) visited(o *output, v visiting, before []seenRow) error {
 // parents reads all rows of s that changed since from, also those that changed
 // after the end of the run.
 func (r *run) parents(ctx context.Context, s *stream, from int64) iter.Seq2[intercom.Page, error] {
-	if s.dialect == search {
-		// The clock that dates the rows may be ahead of ours.
-		request := s.searchRequest(s.query(), from, max(r.upper, r.now().Unix())+30*daySeconds, s.sortedByDoc)
-		request.Field = s.clock()
-		return r.client.Search(ctx, request)
+	if s.dialect != search {
+		return r.client.List(ctx, s.listRequest())
 	}
-	return r.client.List(ctx, s.listRequest())
+	return func(yield func(intercom.Page, error) bool) {
+		at := position{second: from}
+		for {
+			next, err := r.parentsFrom(ctx, s, at, yield)
+			onward := errors.Is(err, intercom.ErrPageLoop) || errors.Is(err, intercom.ErrBrokenOff)
+			switch {
+			case err == nil:
+				return
+			case onward && s.sortedByDoc && next.beyond(at):
+				r.log.Warn("a search broke off: searching on from the second of its last row", "stream", s.name, "second", timeText(next.second), "err", err)
+				at = next
+			default:
+				yield(intercom.Page{}, err)
+				return
+			}
+		}
+	}
+}
+
+// position is how far a search in order has come: a second, and the rows of it that it
+// gave.
+type position struct {
+	second int64
+	given  map[string]bool // by id
+	lost   bool            // it was not in order
+}
+
+// beyond reports whether a search from p goes on where one from at broke off.
+func (p position) beyond(at position) bool { return !p.lost && p.second > at.second }
+
+// parentsFrom reads one search, and says how far it came when it broke off. err is nil
+// when it came to its end, or nobody wants more.
+func (r *run) parentsFrom(ctx context.Context, s *stream, at position, yield func(intercom.Page, error) bool) (next position, err error) {
+	// The clock that dates the rows may be ahead of ours.
+	request := s.searchRequest(s.query(), at.second, max(r.upper, r.now().Unix())+30*daySeconds, s.sortedByDoc)
+	request.Field = s.clock()
+	next = at
+	request.Elsewhere = func() bool { return s.sortedByDoc && next.beyond(at) }
+	for p, err := range r.client.Search(ctx, request) {
+		if err != nil {
+			return next, err
+		}
+		kept := p.Items[:0]
+		for _, raw := range p.Items {
+			it, err := newItem(raw, s.clock())
+			if err != nil {
+				return next, err
+			}
+			// Searches by day begin before.
+			if at.given != nil && (it.updated < at.second || (it.updated == at.second && at.given[it.id])) {
+				continue
+			}
+			kept = append(kept, raw)
+			switch {
+			case next.given == nil || it.updated > next.second:
+				next.second, next.given = it.updated, map[string]bool{it.id: true}
+			case it.updated == next.second:
+				next.given[it.id] = true
+			default:
+				next.lost = true
+			}
+		}
+		if p.Items = kept; !yield(p, nil) {
+			return next, nil
+		}
+	}
+	return next, nil
 }
 
 // visit asks one parent for its rows within the time of the run.
