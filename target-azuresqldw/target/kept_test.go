@@ -54,6 +54,16 @@ func TestARowerKeepsNoGreatBuffersOfARecordThatWaitsForTheLayout(t *testing.T) {
 	b.rower.keepsNothingGreat(t)
 }
 
+func TestARowerKeepsNoGreatBuffersOfARecordThatIsSetAside(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, layoutOptions{}, `{"properties":{"id":{"type":"integer"},"text":{"type":"string"},"list":{"type":"array","items":{"type":"string"}}}}`, "id")
+	great := strings.Repeat("lorem ipsum ", greatBytes/4)
+	if err := b.add(`{"text":"` + great + `","list":["` + great + `"],"id":"x"}`); err == nil {
+		t.Fatal("a text is taken for a number")
+	}
+	b.rower.keepsNothingGreat(t)
+}
+
 // keepsNothingGreat looks at what a rower keeps between two records.
 func (r *rower) keepsNothingGreat(t *testing.T) {
 	t.Helper()

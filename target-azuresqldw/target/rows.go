@@ -96,6 +96,7 @@ func (r *rower) add(rec *record) error {
 		r.trimAll(rec.stream.root)
 		return err
 	case err != nil:
+		r.trimAll(rec.stream.root)
 		return locate(err, rec)
 	}
 	r.flush(rec, w)

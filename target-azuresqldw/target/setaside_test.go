@@ -76,6 +76,26 @@ func TestOneRuleSaysWhatARecordWithoutItsKeyOrARequiredPropertyCosts(t *testing.
 	}
 }
 
+// TestARecordThatIsSetAsideLeavesNothingOfItsRows: its key may be the last to be read.
+func TestARecordThatIsSetAsideLeavesNothingOfItsRows(t *testing.T) {
+	t.Parallel()
+	for _, workers := range []int{1, 4} {
+		h := newHouse(t)
+		h.set["workers"], h.set["validate_records"], h.set["add_record_metadata"] = workers, false, true
+		lines := []string{schemaOf("t", `"id"`, `"id":{"type":"integer"},"s":{"type":"string"},"l":{"type":"array","items":{"type":"object","properties":{"m":{"type":"array","items":{"type":"integer"}}}}}`)}
+		for i := range 50 {
+			lines = append(lines, recordOf("t", fmt.Sprintf(`{"s":"bad","l":[{"m":[1,2]},{"late":%d}],"_sdc_deleted_at":true,"new%d":{"l":[5]},"id":"x"}`, i, i%3)),
+				recordOf("t", fmt.Sprintf(`{"id":%d}`, i)), recordOf("t", fmt.Sprintf(`{"l":[{"m":[%d]}],"id":%d}`, i, 100+i)))
+		}
+		h.load(append(lines, state(1))...)
+		h.want("SELECT COUNT(*), COUNT(s), COUNT(_sdc_deleted_at), MIN(id), MAX(id) FROM raw.t", "100|0|0|0|149")
+		h.want("SELECT COUNT(*), MIN(_sdc_source_key_id) FROM raw.t__l", "50|100")
+		h.want("SELECT COUNT(*), MIN(_sdc_source_key_id), MIN(_sdc_value), MAX(_sdc_value) FROM raw.t__l__m", "50|100|0|49")
+		h.want("SELECT COUNT(*) FROM raw._sdc_rejected", "50")
+		h.clean()
+	}
+}
+
 func TestTwoSpellingsOfOneKeyAreOneRow(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
