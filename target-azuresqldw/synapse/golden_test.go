@@ -56,6 +56,7 @@ func goldenCases() map[string][]Statement {
 	marked.Fixed = []Fixed{{"_sdc_pipeline", "it's"}}
 	markedChild := child
 	markedChild.Fixed = marked.Fixed
+	kept := Kept{Table: Name{"raw", "_sdc_stg_1_r_3_kept"}, Columns: []Column{{Name: "owner", Type: Text(50)}, {Name: "rank", Type: Type{Base: Int}}}}
 	versions := Versions{Table: users, Version: "_sdc_table_version", Pipeline: Fixed{"_sdc_pipeline", "it's"}}
 	unmarked := versions
 	unmarked.Unmarked = true
@@ -103,6 +104,8 @@ func goldenCases() map[string][]Statement {
 		"delete_version":           {versions.DeleteOlder(1700000000000), unmarked.DeleteOlder(1700000000000)},
 		"delete_version_but":       {versions.DeleteOlderBut(1700000000000, "_sdc_sequence", 1700000000000000003, 1700000000000000009)},
 		"marked":                   {marked.InsertNewest(), marked.InsertAll(), markedChild.InsertByParent(parent)},
+		"kept":                     {marked.Keep(kept), marked.DeleteMatching(), marked.InsertAgain(kept), marked.InsertNew(kept)},
+		"kept_sentinel":            {sentinel.Keep(kept), sentinel.InsertAgain(kept), sentinel.InsertNew(kept)},
 		"delete_after":             {DeleteAfter(staging.Name, "_sdc_sequence", 1700000000000000003)},
 		"fence_take":               {ledger.take(42), ledger.enter(42), ledger.progress(), ledger.leave(42, true), ledger.leave(42, false)},
 		"fence_wait":               {ledger.touch(), ledger.hold(42), ledger.committed("r-7")},

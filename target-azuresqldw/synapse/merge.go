@@ -2,6 +2,7 @@ package synapse
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -66,6 +67,70 @@ func (m Merge) DeleteMatching() Statement {
 // InsertNewest inserts the newest row of each key. Within the statement columns go by numbers, so
 // that none can be called like the rank.
 func (m Merge) InsertNewest() Statement {
+	return m.insertNewest(m.into(), "", "")
+}
+
+// Kept is what a merge does not replace: columns of production that have no
+// value in staging. Where there are such columns, the rows that come are merged by
+// Keep, [Merge.DeleteMatching], InsertAgain and InsertNew.
+type Kept struct {
+	Table   Name     // where they wait, with the keys of Merge.Keys
+	Columns []Column // those of production, as they are there
+}
+
+// Keep copies the columns of the rows that are about to be replaced.
+func (m Merge) Keep(k Kept) Statement {
+	columns := append(columnNames(m.Keys), columnNames(k.Columns)...)
+	values := make([]string, len(columns))
+	for i, name := range columns {
+		values[i] = "p." + Quote(name)
+	}
+	return dml("insert into", k.Table, fmt.Sprintf("INSERT INTO %s (%s)\nSELECT %s\nFROM %s AS p\nWHERE EXISTS (SELECT 1 FROM %s AS s WHERE %s)",
+		k.Table, quoteAll(columns), strings.Join(values, ", "), m.Table, m.Staging, m.same(m.Keys, "p", m.Keys, "s")))
+}
+
+// InsertAgain inserts the newest row of each key that was there, with what was kept. Of rows that were double one is.
+func (m Merge) InsertAgain(k Kept) Statement {
+	var inner, partition, kept []string
+	for i, c := range m.Keys {
+		inner = append(inner, aliased("k."+Quote(c.Name), fmt.Sprintf("k%d", i)))
+		partition = append(partition, EmptyNative.identity("k", c)...)
+	}
+	into := m.into()
+	for i, c := range k.Columns {
+		inner = append(inner, aliased("k."+Quote(c.Name), fmt.Sprintf("m%d", i)))
+		kept = append(kept, fmt.Sprintf("k.[m%d]", i))
+		into += ", " + Quote(c.Name)
+	}
+	return m.insertNewest(into, ", "+strings.Join(kept, ", "), fmt.Sprintf(
+		"\nINNER JOIN (SELECT %s,\n  ROW_NUMBER() OVER (PARTITION BY %s ORDER BY k.%s) AS [rank]\n  FROM %s AS k) AS k\nON k.[rank] = 1 AND %s",
+		strings.Join(inner, ", "), strings.Join(partition, ", "), Quote(m.Keys[0].Name), k.Table, m.sameNewest(func(i int) string { return fmt.Sprintf("k.[k%d]", i) })))
+}
+
+// InsertNew inserts the newest row of each key that was not there. The columns that are kept are left to their DEFAULT.
+func (m Merge) InsertNew(k Kept) Statement {
+	s := m.insertNewest(m.into(), "", "")
+	text := fmt.Sprintf("%s AND NOT EXISTS (SELECT 1 FROM %s AS k WHERE %s)", s.masked, k.Table,
+		m.sameNewest(func(i int) string { return "k." + Quote(m.Keys[i].Name) }))
+	return dml("insert into", m.Table, text)
+}
+
+// sameNewest is the condition that a newest row has the key that other gives by its number.
+func (m Merge) sameNewest(other func(i int) string) string {
+	var terms []string
+	for i, key := range m.Keys {
+		at := slices.IndexFunc(m.Columns, func(c Column) bool { return c.Name == key.Name })
+		own := fmt.Sprintf("d.[c%d]", at)
+		terms = append(terms, own+" = "+other(i))
+		if key.Type.Textual() {
+			terms = append(terms, fmt.Sprintf("DATALENGTH(%s) = DATALENGTH(%s)", own, other(i)))
+		}
+	}
+	return strings.Join(terms, " AND ")
+}
+
+// insertNewest inserts the newest rows that a join leaves, with more columns than those of staging.
+func (m Merge) insertNewest(into, more, join string) Statement {
 	var inner, outer []string
 	for i, c := range m.Columns {
 		name := fmt.Sprintf("c%d", i)
@@ -77,9 +142,9 @@ func (m Merge) InsertNewest() Statement {
 		partition = append(partition, m.identity("s", k)...)
 	}
 	return dml("insert into", m.Table, fmt.Sprintf(
-		"INSERT INTO %s (%s)\nSELECT %s\nFROM (SELECT %s,\n  ROW_NUMBER() OVER (PARTITION BY %s ORDER BY s.%s DESC) AS [rank]\n  FROM %s AS s) AS d\nWHERE d.[rank] = 1",
-		m.Table, m.into(), m.selected(outer),
-		strings.Join(inner, ", "), strings.Join(partition, ", "), Quote(m.Sequence), m.Staging))
+		"INSERT INTO %s (%s)\nSELECT %s%s\nFROM (SELECT %s,\n  ROW_NUMBER() OVER (PARTITION BY %s ORDER BY s.%s DESC) AS [rank]\n  FROM %s AS s) AS d%s\nWHERE d.[rank] = 1",
+		m.Table, into, m.selected(outer), more,
+		strings.Join(inner, ", "), strings.Join(partition, ", "), Quote(m.Sequence), m.Staging, join))
 }
 
 // InsertAll inserts every row.
@@ -195,8 +260,10 @@ func (m Merge) same(keys []Column, target string, others []Column, alias string)
 
 // identity is what must be equal for two rows of a staging table to have one
 // value in a key column: the value, and for strings its length.
-func (m Merge) identity(alias string, k Column) []string {
-	value := m.Empty.decode(alias, k)
+func (m Merge) identity(alias string, k Column) []string { return m.Empty.identity(alias, k) }
+
+func (e EmptyString) identity(alias string, k Column) []string {
+	value := e.decode(alias, k)
 	if !k.Type.Textual() {
 		return []string{value}
 	}

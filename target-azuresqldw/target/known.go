@@ -26,7 +26,9 @@ type mapping struct {
 
 	namespace string
 	mapped    map[string]bool // folded names of the tables that are some stream's
-	adopt     bool            // tables and columns that somebody else has made are used
+
+	undeclared map[[2]string]bool // stream, path: no schema declared the property when its column was made
+	adopt      bool               // tables and columns that somebody else has made are used
 }
 
 type placeKey struct {
@@ -49,7 +51,7 @@ func newMapping(stored []synapse.Mapping, catalogue []synapse.Table) *mapping {
 	m := &mapping{
 		tables: map[[2]string]string{}, columns: map[string]map[placeKey]string{},
 		keysOf: map[string][]string{}, asSent: map[string]bool{}, types: map[string][]synapse.Column{}, places: map[[2]string]bool{}, folded: map[[2]string]bool{}, rekeyed: map[string]int{},
-		mapped: map[string]bool{},
+		mapped: map[string]bool{}, undeclared: map[[2]string]bool{},
 	}
 	slices.SortFunc(stored, func(a, b synapse.Mapping) int { // the keys of a stream in their order
 		return strings.Compare(a.Stream+"\x00"+a.Kind, b.Stream+"\x00"+b.Kind)
@@ -72,6 +74,8 @@ func (m *mapping) restore(s synapse.Mapping) {
 	m.places[[2]string{s.Stream, s.Path}] = m.places[[2]string{s.Stream, s.Path}]
 	switch {
 	case s.Kind == unmarkedMapping:
+	case s.Kind == undeclaredMapping:
+		m.undeclared[[2]string{s.Stream, s.Path}] = true
 	case s.Kind == foldedMapping:
 		m.folded[[2]string{s.Stream, s.Path}] = true
 	case strings.HasPrefix(s.Kind, keyMapping):

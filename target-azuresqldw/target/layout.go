@@ -56,7 +56,8 @@ type layoutOptions struct {
 type stream struct {
 	name       string
 	settings   StreamSettings
-	generation int      // of the schema in force; 0 before the first
+	generation int // of the schema in force; 0 before the first
+	schema     *singer.Schema
 	keys       []string // key properties
 	root       *table
 	rootNode   *node
@@ -120,18 +121,19 @@ type node struct {
 	items   *node // in the child table
 	depth   int   // objects and arrays around it
 
-	strings kind           // what a string is here: text unless the schema knows better
-	numbers kind           // what a number is here
-	others  *singer.Schema // says of members that it does not name what they are; nil: nothing
-	closed  bool           // the schema forbids members it does not name
-	folded  bool           // an object here is kept as JSON text for want of room
-	full    bool           // no more columns can be made for it
-	key     bool           // it has one column for all values
-	asSent  bool           // a key that stands in the table as it was sent, see exactKey
-	only    kind           // of that column
-	unlike  bool           // which is not what the schema says
-	deletes bool           // a value says that the row is deleted, and when
-	own     bool           // one of the target's own columns: its kind is not the schema's to say
+	strings    kind           // what a string is here: text unless the schema knows better
+	numbers    kind           // what a number is here
+	others     *singer.Schema // says of members that it does not name what they are; nil: nothing
+	closed     bool           // the schema forbids members it does not name
+	undeclared bool           // no schema had named it when it was met
+	folded     bool           // an object here is kept as JSON text for want of room
+	full       bool           // no more columns can be made for it
+	key        bool           // it has one column for all values
+	asSent     bool           // a key that stands in the table as it was sent, see exactKey
+	only       kind           // of that column
+	unlike     bool           // which is not what the schema says
+	deletes    bool           // a value says that the row is deleted, and when
+	own        bool           // one of the target's own columns: its kind is not the schema's to say
 }
 
 func newLayout(o layoutOptions, known *mapping) *layout {
@@ -211,6 +213,7 @@ func (l *layout) redeclare(s *stream, schema *singer.Schema, keys []string) erro
 		}
 	}
 	s.generation++
+	s.schema = schema
 	if first {
 		if s.folded = l.known.foldedPaths(s.name); !l.known.hasPlace(s.name, "") && !l.isFlat(s.settings) {
 			for _, path := range foldWide(schema) {
@@ -399,6 +402,7 @@ func (l *layout) noteDeletion(n *node) {
 // into a column of another kind.
 func (l *layout) undeclared(n *node, name string) *node {
 	m := n.newMember(name)
+	m.undeclared = true
 	kinds := l.known.kindsAt(n.table.name, m.path)
 	var schema *singer.Schema
 	if n.others != nil {
@@ -553,7 +557,11 @@ func (n *node) slot(k kind) (int32, bool) {
 	if len(n.used) > 0 || t.layout.known.taken(t, n.path, k) {
 		want += k.suffix()
 	}
+	decided := len(t.layout.known.fresh)
 	c := t.layout.known.place(t, n.path, want, k)
+	if n.undeclared && t.parent == nil && len(t.layout.known.fresh) > decided { // only roots keep what a record is without
+		t.layout.known.keep(t, n.path, undeclaredMapping, c.name)
+	}
 	if c == nil {
 		n.full = true
 		return 0, false

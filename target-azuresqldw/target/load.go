@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"intercomdw/singer"
 	"intercomdw/target-azuresqldw/stage"
 	"intercomdw/target-azuresqldw/synapse"
 )
@@ -48,6 +49,7 @@ type load struct {
 // A sealedStream is a stream's tables as they were when the load was sealed; the layout goes on changing meanwhile.
 type sealedStream struct {
 	name        string
+	schema      *singer.Schema
 	adopted     bool          // its key is not as its table was made
 	merged      bool          // rows replace rows of the same key
 	tables      []sealedTable // the root first
@@ -273,7 +275,7 @@ func (l *load) seal(ctx context.Context, files *stage.Container, layout *layout,
 		if s.root == nil {
 			continue
 		}
-		out := sealedStream{name: s.name, adopted: s.adopted, merged: layout.merged(s)}
+		out := sealedStream{name: s.name, schema: s.schema, adopted: s.adopted, merged: layout.merged(s)}
 		out.activations = l.activations[s]
 		for _, t := range s.tables {
 			out.tables = append(out.tables, l.sealTable(ctx, files, t, namespace))

@@ -19,6 +19,7 @@ func (m *model) read(h *house, withLines bool) map[string][]string {
 	for _, row := range h.query("SELECT DISTINCT stream, path, kind, table_name, column_name FROM raw._sdc_columns").Text() {
 		stream, path, kind, table, column := row[0], row[1], row[2], row[3], row[4]
 		switch {
+		case kind == "undeclared":
 		case strings.HasPrefix(kind, "key "):
 		case column == "":
 			if have, ok := tables[[2]string{stream, path}]; ok && have != table {

@@ -53,6 +53,7 @@ type stagedTable struct {
 	name   synapse.Name
 	copies []synapse.Statement
 	files  []string
+	keep   *synapse.Kept // what the rows that are there keep; nil for nothing
 }
 
 // deliver brings a load into the warehouse and releases its state.
@@ -113,6 +114,14 @@ func (w *warehouse) stage(ctx context.Context, l *load) (staged map[string]*stag
 			list = append(list, s)
 		}
 	}
+	for i := range l.streams {
+		t := &l.streams[i].tables[0]
+		if columns := w.kept(&l.streams[i], t); len(columns) > 0 && t.rows > 0 {
+			w.staged++
+			staged[t.table.Name.Table].keep = &synapse.Kept{Columns: columns, Table: synapse.Name{Namespace: t.table.Name.Namespace,
+				Table: synapse.StagingName(w.mark, w.fence, w.staged, t.table.Name.Table)}}
+		}
+	}
 	if size, err = w.upload(ctx, list); err != nil || len(list) == 0 {
 		return staged, size, err
 	}
@@ -120,6 +129,9 @@ func (w *warehouse) stage(ctx context.Context, l *load) (staged map[string]*stag
 	var names []synapse.Name
 	for _, s := range list {
 		create = append(create, synapse.CreateTable(w.stagingTable(s)))
+		if s.keep != nil {
+			create = append(create, synapse.CreateTable(w.keepTable(s)))
+		}
 		names = append(names, s.name)
 	}
 	if _, err := w.pool.Exec(ctx, w.label(l, "stage"), create...); err != nil {
@@ -352,6 +364,8 @@ func (w *warehouse) merge(s *sealedStream, t *sealedTable, root, own *stagedTabl
 		if own != nil {
 			list = append(list, m.InsertByParent(parent))
 		}
+	case s.merged && root.keep != nil:
+		list = append(list, m.Keep(*root.keep), m.DeleteMatching(), m.InsertAgain(*root.keep), m.InsertNew(*root.keep))
 	case s.merged:
 		list = append(list, m.DeleteMatching(), m.InsertNewest())
 	}
@@ -384,6 +398,9 @@ func (w *warehouse) clean(ctx context.Context, l *load, staged map[string]*stage
 	var files []string
 	for _, s := range staged {
 		drop = append(drop, synapse.DropTable(s.name))
+		if s.keep != nil {
+			drop = append(drop, synapse.DropTable(s.keep.Table))
+		}
 		files = append(files, s.files...)
 	}
 	if _, err := w.pool.Exec(ctx, w.label(l, "clean"), drop...); err != nil {
