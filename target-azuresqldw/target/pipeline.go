@@ -432,7 +432,7 @@ func (p *pipeline) count(b *batch) {
 	for t, path := range b.out.spilled {
 		if !p.spilled[t] {
 			p.spilled[t] = true
-			p.log.Warn("a row has values without a column, since the table has no room for more columns or the row none for more text; they are kept in "+t.own[colExtra],
+			p.log.Warn("a row has values without a column: the table has no room for more columns, the row none for more text, or their paths are too long; they are kept in "+t.own[colExtra],
 				"table", t.name, "property", cutUTF16(path, maxName), "last_line", b.last)
 		}
 	}
