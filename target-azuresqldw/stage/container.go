@@ -232,6 +232,17 @@ func (c *Container) List(ctx context.Context, prefix string) ([]Blob, error) {
 	return list, nil
 }
 
+// Reach asks for the container once, and so finds out that it is not there or that the credential is not accepted. A
+// credential that may not list is another matter.
+func (c *Container) Reach(ctx context.Context) error {
+	prefix, one := c.full(""), int32(1)
+	_, err := c.client.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{Prefix: &prefix, MaxResults: &one}).NextPage(ctx)
+	if err == nil || bloberror.HasCode(err, bloberror.AuthorizationPermissionMismatch) {
+		return nil
+	}
+	return c.explain("open container", "", "l", err)
+}
+
 // Check writes, lists and deletes a file of the given name, and so finds out
 // which right is missing before anything depends on it.
 func (c *Container) Check(ctx context.Context, name string) error {

@@ -70,6 +70,8 @@ func (c *Container) hint(answer *azcore.ResponseError, right string) string {
 			return "sas_token is wrong, has expired or is not valid yet"
 		}
 		return "account_key is not a key of account " + c.o.Account
+	case bloberror.NoAuthenticationInformation:
+		return "sas_token holds no signature that the account knows: give the whole of it, like sv=…&sp=…&se=…&sig=…"
 	case bloberror.AuthorizationPermissionMismatch:
 		return "sas_token lacks the right " + rightName(right)
 	case bloberror.AuthorizationFailure:

@@ -52,6 +52,9 @@ func try(ctx context.Context, r *program.Run[Config]) error {
 	c := &r.Config
 	where := stageOptions(r)
 	where.Retries, where.TryTimeout, where.Silence, where.Patience = 2, 15*time.Second, 4*time.Second, 8*time.Second
+	if err := c.judgeCredential(r.Log, time.Now()); err != nil {
+		return err
+	}
 	files, err := stage.Open(where)
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package target
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -63,8 +62,9 @@ type Config struct {
 
 // check looks at what single settings cannot tell.
 func (c *Config) check() error {
-	if c.AccountKey.IsZero() == c.SASToken.IsZero() {
-		return errors.New("give either account_key or sas_token")
+	c.tidySecrets()
+	if err := c.checkCredential(); err != nil {
+		return err
 	}
 	for _, s := range []struct{ name, value string }{{"pipeline", c.Pipeline}, {"default_target_schema", c.DefaultTargetSchema}} {
 		if n := utf16Length(s.value); n == 0 || n > maxName {

@@ -22,7 +22,13 @@ func openWarehouse(ctx context.Context, r *program.Run[Config], began time.Time)
 		fence:  began.UnixNano(), keep: c.KeepStaging, adopt: c.ExistingTables == "adopt",
 		log: r.Log, now: time.Now, sleep: wait, have: map[string]synapse.Table{}, aside: asides{}, unmarked: map[string]string{}, called: map[string]*calling{},
 	}
+	if err := c.judgeCredential(r.Log, w.now()); err != nil {
+		return nil, nil, err
+	}
 	if w.files, err = stage.Open(stageOptions(r)); err != nil {
+		return nil, nil, err
+	}
+	if err := w.files.Reach(ctx); err != nil { // hours may pass until the first file goes up
 		return nil, nil, err
 	}
 	if w.pool, err = synapse.Open(ctx, poolOptions(r)); err != nil {
