@@ -282,6 +282,13 @@ func (g *group) carry() {
 	}
 }
 
+// selects reports whether a stream is among those of groups.
+func selects(groups []*group, name string) bool {
+	return slices.ContainsFunc(groups, func(g *group) bool {
+		return slices.ContainsFunc(g.outs, func(o *output) bool { return o.name == name })
+	})
+}
+
 // newOutput compiles the selection of a catalog entry.
 func newOutput(s *stream, e *singer.CatalogEntry, given bool) (*output, error) {
 	// Keys and bookmarks are sent even if the catalog forgot to say so.

@@ -206,6 +206,15 @@ func TestStateOfSingerIOsTapIsGoneOnFrom(t *testing.T) {
 	}
 }
 
+func TestPlaceOfTheRunBeforeThatIsNotSelectedIsSaid(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, tiny)
+	x := w.must(t, command{settings: settings{"select": []string{"tags"}}, state: `{"currently_syncing":"contacts"}`})
+	if !strings.Contains(x.stderr, "INFO the stream that the run before was at is not selected now stream=contacts") || x.counts()["tags"] == 0 {
+		t.Errorf("%s", x.stderr)
+	}
+}
+
 func TestBookmarkInTheFutureIsSaid(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, tiny)
@@ -216,4 +225,43 @@ func TestBookmarkInTheFutureIsSaid(t *testing.T) {
 	if !strings.Contains(x.state(), "2099-01-01") || x.counts()["conversations"] != 0 || x.counts()["contacts"] == 0 {
 		t.Errorf("counts %v, state %s", x.counts(), x.state())
 	}
+}
+
+// FuzzStateOfAnother takes states over twice: the second time nothing is left to do.
+func FuzzStateOfAnother(f *testing.F) {
+	for _, in := range []string{
+		`{"bookmarks":{"contacts":"2021-12-22T08:07:57Z","conversation_parts":{"updated_at":1767225600},"orders":{}},"currently_syncing":"x"}`,
+		`{"singer_state":{"bookmarks":{"contacts":{"replication_key":"updated_at","replication_key_value":"2026-01-01","partitions":[{}]}}}}`,
+		`{"bookmarks":{"company_segments":{"updated_at":"2026-01-01"},"contacts":{"seen":{"a":1}},"contact_events":{"visited":{}},"tags":{"version":1}}}`,
+	} {
+		f.Add([]byte(in))
+	}
+	quiet := slog.New(slog.DiscardHandler)
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		state, err := singer.ParseState(raw)
+		if err != nil || adopt(state, quiet) != nil {
+			return
+		}
+		once, err := state.MarshalJSON()
+		if err != nil {
+			t.Fatalf("%q cannot be written: %v", raw, err)
+		}
+		again, err := singer.ParseState(once)
+		if err == nil {
+			err = adopt(again, quiet)
+		}
+		if err != nil {
+			t.Fatalf("%q became %q: %v", raw, once, err)
+		}
+		if twice, err := again.MarshalJSON(); err != nil || !bytes.Equal(once, twice) {
+			t.Fatalf("%q became %q, then %q (%v)", raw, once, twice, err)
+		}
+		for i := range streams {
+			if s := &streams[i]; s.bookmark != "" {
+				if _, err := readMark(again, s); err != nil {
+					t.Fatalf("%q became %q: %v", raw, once, err)
+				}
+			}
+		}
+	})
 }

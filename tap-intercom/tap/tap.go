@@ -163,6 +163,9 @@ func (r *run) catalog(ctx context.Context, config *Config, c *singer.Catalog, na
 	if err != nil {
 		return err
 	}
+	if at := r.state.CurrentlySyncing(); at != "" && streamNamed(at) != nil && !selects(groups, at) {
+		r.log.Info("the stream that the run before was at is not selected now", "stream", at)
+	}
 	if len(groups) == 0 {
 		r.log.Warn("nothing is selected")
 	}
