@@ -165,6 +165,9 @@ func transport() http.RoundTripper {
 	}
 	t = t.Clone()
 	t.MaxIdleConns, t.MaxIdleConnsPerHost = 2*maxIdle, maxIdle
+	// One connection of HTTP/2 carries every request. When the network has swallowed it, a request that gives up leaves it to the
+	// next ones, for a quarter of an hour; a ping without an answer ends it.
+	t.HTTP2 = &http.HTTP2Config{SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second}
 	return t
 }
 

@@ -137,15 +137,18 @@ func (c *Client) try(ctx context.Context, r *request) (a answer, header http.Hea
 
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(r.timeout, c.timeout))
 	defer cancel()
+	ctx, still := newStill(ctx, c.timeout)
+	defer still.end()
 	req, err := c.request(ctx, r)
 	if err != nil {
 		return a, nil, err
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return a, nil, &noAnswerError{r.method, r.endpoint, withoutURL(err)}
+		return a, nil, &noAnswerError{r.method, r.endpoint, still.judge(withoutURL(err))}
 	}
 	defer resp.Body.Close()
+	resp.Body = &movingBody{resp.Body, still}
 	header, seen.Status = resp.Header, resp.StatusCode
 	if at, err := http.ParseTime(header.Get("Date")); err == nil {
 		a.date = at

@@ -174,8 +174,11 @@ var rejectedColumns = [...]struct {
 // merged says whether rows of the stream replace rows with the same key.
 func (l *layout) merged(s *stream) bool { return len(s.keys) > 0 && !l.options.appendOnly }
 
-// sequenced says whether production tables keep the sequence: it is the only link between parent and child where there is no key.
-func (l *layout) sequenced(s *stream) bool { return l.options.metadata || len(s.keys) == 0 }
+// sequenced says whether production tables keep the sequence: it is the only link between parent and child where there is no key, and where
+// a key has several rows.
+func (l *layout) sequenced(s *stream) bool {
+	return l.options.metadata || len(s.keys) == 0 || l.options.appendOnly
+}
 
 // declare puts a stream's schema in force. Columns are only ever added. A stream whose first schema is refused has no tables.
 func (l *layout) declare(s *stream, schema *singer.Schema, keys []string) error {

@@ -438,7 +438,7 @@ func (m *model) tables(withLines bool) map[string][]string {
 				own = " v=" + r.version
 			}
 			link := ""
-			if withLines && (m.metadata || len(s.keys) == 0) {
+			if withLines && (m.metadata || m.appendOnly || len(s.keys) == 0) {
 				link = fmt.Sprintf(" line=%d", r.line)
 			}
 			extracted := ""

@@ -126,11 +126,14 @@ func TestAppendOnlyKeepsEveryRow(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.set["load_method"] = "append-only"
-	schema := schemaOf("t", `"id"`, `"id":{"type":"integer"},"l":{"type":"array","items":{"type":"integer"}}`)
-	h.load(schema, recordOf("t", `{"id":1,"l":[1]}`), recordOf("t", `{"id":1,"l":[2]}`))
-	h.load(schema, recordOf("t", `{"id":1,"l":[3]}`))
+	schema := schemaOf("t", `"id"`, `"id":{"type":"integer"},"v":{"type":"string"},"l":{"type":"array","items":{"type":"integer"}}`)
+	h.load(schema, recordOf("t", `{"id":1,"v":"a","l":[1]}`), recordOf("t", `{"id":1,"v":"b","l":[2]}`))
+	h.load(schema, recordOf("t", `{"id":1,"v":"c","l":[3]}`))
 	h.want("SELECT COUNT(*) FROM raw.t WHERE id = 1", "3")
 	h.want("SELECT _sdc_value FROM raw.t__l ORDER BY 1", "1", "2", "3")
+	// the house adds no metadata, and yet each child tells which row of its key it is of
+	h.want("SELECT t.v, l._sdc_value FROM raw.t AS t JOIN raw.t__l AS l ON l._sdc_source_key_id = t.id AND l._sdc_sequence = t._sdc_sequence ORDER BY t.v",
+		"a|1", "b|2", "c|3")
 }
 
 func TestNestedJSONStaysText(t *testing.T) {
