@@ -66,6 +66,9 @@ func TestDiscoverySurvivesAnySickCall(t *testing.T) {
 				if n := strings.Count(x.stderr, "WARNING "); n == 0 && name != "404" && !strings.HasPrefix(name, "odd") && !strings.HasPrefix(name, "rows") && name != "null" && name != "no list" {
 					t.Errorf("%s: no warning\n%s", where.path, x.stderr)
 				}
+				if strings.Contains(x.stderr, "does not answer any more") || w.Count("GET", "/teams") == 0 {
+					t.Errorf("%s: nothing else is asked any more\n%s", where.path, x.stderr)
+				}
 				if admins := c.Entry("admins"); where.path == "/admins" && (admins.Find().Inclusion == singer.Unsupported) != (name == "403") {
 					t.Errorf("admins are %s", admins.Find().Inclusion)
 				}
