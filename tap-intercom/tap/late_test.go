@@ -108,4 +108,10 @@ func TestRowsOfTheFutureAreSaid(t *testing.T) {
 	if strings.Contains(x.state(), "2043") {
 		t.Errorf("a bookmark of the future: %s", x.state())
 	}
+	// A search that answers with whatever there is says nothing of the future.
+	w = newWorld(t, tiny)
+	w.Control(intercomtest.Fault{Path: "/tickets/search", Times: -1, Status: 200, Body: `{"type":"ticket.list","tickets":[{"type":"ticket","id":"1","updated_at":1746000000}],"total_count":1}`})
+	if x := w.must(t, command{settings: set}); strings.Contains(x.stderr, said) {
+		t.Errorf("said of rows of the past:\n%s", x.stderr)
+	}
 }

@@ -85,7 +85,11 @@ func (r *run) lookAhead(ctx context.Context, g *group) {
 			r.log.Debug("rows of the future cannot be asked for", "stream", g.parent.name, "err", err)
 			return
 		}
-		g.future = max(g.future, p.Total, int64(len(p.Items)))
+		// What does not go by times answers with rows of any; items counts those that
+		// are meant.
+		if _, err := g.items(p.Items); err == nil && g.future > 0 {
+			g.future = max(g.future, p.Total)
+		}
 		return
 	}
 }
