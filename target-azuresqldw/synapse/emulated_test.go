@@ -267,7 +267,7 @@ func TestWidenedTableKeepsItsRowsAndItsPlace(t *testing.T) {
 	l.exec(t, CreateTable(users), statement("", "", "INSERT INTO raw.users (id, name, _sdc_sequence) SELECT N'a', N'b', 1"))
 	wider := Column{Name: "id", Type: Text(512), Collation: KeyCollation}
 	l.pool.Fail(synapsetest.Fault{Match: "RENAME OBJECT [raw].[users]", Drop: synapsetest.DropAfter})
-	if err := l.WidenColumns(t.Context(), "widen", users, wider, Column{Name: "NAME", Type: Text(Max)}); err != nil {
+	if err := l.WidenColumns(t.Context(), "widen", "1d", users, wider, Column{Name: "NAME", Type: Text(Max)}); err != nil {
 		t.Fatal(err)
 	}
 	if n := l.pool.Heal(); n != 0 {
@@ -286,7 +286,7 @@ func TestRebuildOfADeadProcessIsFinished(t *testing.T) {
 	long := Table{Name: Name{"raw", strings.Repeat("long", 32)}, Columns: testUsers().Columns}
 	for _, table := range []Table{testUsers(), long} {
 		l.exec(t, CreateTable(table), statement("", "", "INSERT INTO "+table.Name.String()+" (id) SELECT N'a'"))
-		steps := Rebuild(table)
+		steps := Rebuild(table, "1d")
 		for _, s := range steps[:4] { // up to and with the first rename
 			l.exec(t, s)
 		}
@@ -295,8 +295,12 @@ func TestRebuildOfADeadProcessIsFinished(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n, err := l.FinishRebuilds(t.Context(), "repair", tables, long.Name); n != 2 || err != nil {
-		t.Errorf("FinishRebuilds = %d, %v", n, err)
+	names := []Name{testUsers().Name, long.Name}
+	if list := InterruptedRebuilds("1d", tables, names); len(list) != 2 {
+		t.Errorf("InterruptedRebuilds = %v", list)
+	}
+	if err := l.FinishRebuilds(t.Context(), "repair", "1d", tables, names); err != nil {
+		t.Errorf("FinishRebuilds: %v", err)
 	}
 	tables, err = l.Tables(t.Context(), "raw")
 	if err != nil || len(tables) != 2 {

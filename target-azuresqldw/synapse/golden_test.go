@@ -38,6 +38,7 @@ func goldenCases() map[string][]Statement {
 		{Name: "name]'", Type: Text(50), Collation: KeyCollation, NotNull: true},
 		{Name: "day", Type: Type{Base: Date}, NotNull: true},
 	}}
+	defaults := Table{Name: users, Distribution: HashOn("id"), Columns: []Column{id, {Name: "src", Type: Text(10), NotNull: true, Default: "(N'i''c')"}}}
 	staging := table.Staging("_sdc_stg_1_r_1_users")
 	merge := Merge{Table: users, Staging: staging.Name, Columns: table.Columns, Keys: []Column{id, number}, Sequence: "_sdc_sequence"}
 	plain := merge
@@ -86,9 +87,10 @@ func goldenCases() map[string][]Statement {
 		"drop_tables":              {DropTable(users), DropTable(Name{"raw", "o'b]ject"})},
 		"add_columns":              {AddColumns(users, id, text, Column{Name: "select", Type: Number(38, 0), NotNull: true})},
 		"alter_columns":            {AlterColumn(users, Column{Name: "name", Type: Text(512)}), AlterColumn(users, Column{Name: "id", Type: Text(512), Collation: KeyCollation})},
-		"rebuild":                  Rebuild(table),
-		"rebuild_not_null":         Rebuild(strict),
-		"finish_rebuild":           FinishRebuild(users, func(name string) bool { return name != "users" }),
+		"rebuild":                  Rebuild(table, ""),
+		"rebuild_default":          Rebuild(defaults, "1d"),
+		"rebuild_not_null":         Rebuild(strict, ""),
+		"finish_rebuild":           FinishRebuild(users, "", func(name string) bool { return name != "users" }),
 		"copy_key":                 {CopyInto(copying)},
 		"copy_sas":                 {CopyInto(withSAS)},
 		"copy_open":                {CopyInto(withNothing)},

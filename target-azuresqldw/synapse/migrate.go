@@ -14,7 +14,7 @@ import (
 // (statistics may stand in the way, documentation is silent on which), and numbers
 // that become text are done by a rebuild of the table. A columnstore that is to hold a (max) type becomes a
 // heap, since no columnstore holds one.
-func (p *Pool) WidenColumns(ctx context.Context, label string, have Table, columns ...Column) error {
+func (p *Pool) WidenColumns(ctx context.Context, label, mark string, have Table, columns ...Column) error {
 	want := have
 	want.Columns = append([]Column(nil), have.Columns...)
 	rebuild := false
@@ -40,7 +40,7 @@ func (p *Pool) WidenColumns(ctx context.Context, label string, have Table, colum
 		}
 		p.o.Log.InfoContext(ctx, "table will be rebuilt, since it cannot be altered", "table", have.Name.String(), "err", err)
 	}
-	return p.Rebuild(ctx, label, want)
+	return p.Rebuild(ctx, label, mark, want)
 }
 
 // position is the place of a column, -1 when there is none of that name.
@@ -55,8 +55,11 @@ func (t Table) position(name string) int {
 
 // Rebuild writes a table anew as t says, see the function of this name. It
 // goes on where a lost connection has left it.
-func (p *Pool) Rebuild(ctx context.Context, label string, t Table) error {
-	next, previous := RebuildNames(t.Name)
+func (p *Pool) Rebuild(ctx context.Context, label, mark string, t Table) error {
+	if lost := losesByRebuild(t); lost != "" {
+		return fmt.Errorf("rebuild %s: a column cannot be altered, and to write the table anew would lose %s (change the column by hand, or load into another default_target_schema)", t.Name, lost)
+	}
+	next, previous := RebuildNames(t.Name, mark)
 	there, err := p.existing(ctx, label, t.Name, next, previous)
 	if err != nil {
 		return err
@@ -64,14 +67,18 @@ func (p *Pool) Rebuild(ctx context.Context, label string, t Table) error {
 	if there[0] && there[1] && there[2] {
 		return fmt.Errorf("rebuild %s: both %s and %s are there, which no interrupted rebuild leaves: drop what is not needed", t.Name, next, previous)
 	}
-	for _, s := range prepareRebuild(t) { // each names what the one before makes
+	for _, s := range prepareRebuild(t, mark) { // each names what the one before makes
 		if _, err := p.Exec(ctx, label, s); err != nil {
 			return err
 		}
 	}
 	old, successor := true, true
 	for attempt := 1; ; attempt++ {
-		err := p.swap(ctx, label, t.Name, old, successor)
+		err := p.swap(ctx, label, mark, t.Name, old, successor)
+		if err == nil {
+			p.o.Log.WarnContext(ctx, "table was written anew, since a column could not be altered; rights given on the table itself, its statistics and constraints are gone with the old one", "table", t.Name.String())
+			return nil
+		}
 		if e, ok := errors.AsType[*Error](err); !ok || e.Class != ClassTransient || attempt >= p.o.Attempts || ctx.Err() != nil {
 			return err
 		}
@@ -85,8 +92,8 @@ func (p *Pool) Rebuild(ctx context.Context, label string, t Table) error {
 }
 
 // swap puts the successor of a table in its place, from wherever that has got.
-func (p *Pool) swap(ctx context.Context, label string, name Name, old, successor bool) error {
-	next, previous := RebuildNames(name)
+func (p *Pool) swap(ctx context.Context, label, mark string, name Name, old, successor bool) error {
+	next, previous := RebuildNames(name, mark)
 	var steps []Statement
 	switch {
 	case old && successor:
@@ -106,42 +113,43 @@ func (p *Pool) swap(ctx context.Context, label string, name Name, old, successor
 	return nil
 }
 
-// FinishRebuilds ends the rebuilds that an earlier process was interrupted in:
-// those that the names of the namespace's tables betray, and those of the tables
-// that are wanted. A table that is wanted is no leftover, whatever it is called. It says how many there were; then the catalogue has changed.
-func (p *Pool) FinishRebuilds(ctx context.Context, label string, tables []Table, wanted ...Name) (finished int, err error) {
-	there, known := map[Name]bool{}, map[Name]bool{}
-	for _, name := range wanted {
-		known[name] = true
+// InterruptedRebuilds are those of the names given whose tables an earlier process has left in the middle of a rebuild.
+func InterruptedRebuilds(mark string, tables []Table, names []Name) (list []Name) {
+	exists := existsIn(tables)
+	for _, name := range names {
+		if len(FinishRebuild(name, mark, exists(name))) > 0 || len(FinishEarlierRebuild(name, exists(name))) > 0 {
+			list = append(list, name)
+		}
 	}
+	return list
+}
+
+func existsIn(tables []Table) func(of Name) func(table string) bool {
+	there := map[Name]bool{}
 	for _, t := range tables {
 		there[t.Name] = true
-		if table, ok := InterruptedRebuild(t.Name.Table); ok && !known[t.Name] {
-			wanted = append(wanted, t.Name.sibling(table))
-		}
 	}
-	done := map[Name]bool{}
-	for _, name := range wanted {
-		if done[name] {
-			continue
-		}
-		done[name] = true
-		steps := FinishRebuild(name, func(table string) bool {
-			at := name.sibling(table)
-			return there[at] && (at == name || !known[at])
-		})
-		if len(steps) == 0 {
-			continue
-		}
+	return func(of Name) func(string) bool { return func(table string) bool { return there[of.sibling(table)] } }
+}
+
+// FinishRebuilds ends them. Then the catalogue has changed.
+func (p *Pool) FinishRebuilds(ctx context.Context, label, mark string, tables []Table, names []Name) error {
+	exists := existsIn(tables)
+	for _, name := range InterruptedRebuilds(mark, tables, names) {
+		steps := FinishRebuild(name, mark, exists(name))
 		p.o.Log.WarnContext(ctx, "ending an interrupted rebuild", "table", name.String())
+		if len(steps) == 0 {
+			steps = FinishEarlierRebuild(name, exists(name))
+			_, previous := RebuildNames(name, "")
+			p.o.Log.WarnContext(ctx, "it is of an earlier release, so what it has replaced stays where it is", "table", previous.String())
+		}
 		for _, s := range steps {
 			if _, err := p.Exec(ctx, label, s); err != nil {
-				return finished, err
+				return err
 			}
 		}
-		finished++
 	}
-	return finished, nil
+	return nil
 }
 
 // existing tells which of the tables there are.

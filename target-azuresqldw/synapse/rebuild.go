@@ -12,10 +12,15 @@ const (
 )
 
 // RebuildNames returns where a rebuild of a table is prepared, and where the
-// table goes while its successor takes its name.
-func RebuildNames(name Name) (next, previous Name) {
-	return name.sibling(Shorten(rebuildPrefix+name.Table, MaxNameUnits)),
-		name.sibling(Shorten(replacedPrefix+name.Table, MaxNameUnits))
+// table goes while its successor takes its name. Both carry a mark that nobody else
+// knows, the identifier of the ledger: what is called so is ours to drop. Earlier releases
+// had no mark.
+func RebuildNames(name Name, mark string) (next, previous Name) {
+	if mark != "" {
+		mark += "_"
+	}
+	return name.sibling(Shorten(rebuildPrefix+mark+name.Table, MaxNameUnits)),
+		name.sibling(Shorten(replacedPrefix+mark+name.Table, MaxNameUnits))
 }
 
 // Rebuild writes a table anew with the types, distribution and index of t, and
@@ -27,15 +32,60 @@ func RebuildNames(name Name) (next, previous Name) {
 // names what the one before makes; [Pool.Rebuild] sends them. Between the two
 // renames the table is missing; a rebuild interrupted anywhere is found and ended by
 // [FinishRebuild].
-func Rebuild(t Table) []Statement {
-	next, previous := RebuildNames(t.Name)
-	return append(prepareRebuild(t), rename(t.Name, previous.Table), rename(next, t.Name.Table), DropTable(previous))
+func Rebuild(t Table, mark string) []Statement {
+	next, previous := RebuildNames(t.Name, mark)
+	return append(prepareRebuild(t, mark), rename(t.Name, previous.Table), rename(next, t.Name.Table), DropTable(previous))
 }
 
 // prepareRebuild makes the successor of a table.
-func prepareRebuild(t Table) []Statement {
-	next, previous := RebuildNames(t.Name)
-	return []Statement{DropTable(next), DropTable(previous), createAsSelect(next, t)}
+func prepareRebuild(t Table, mark string) []Statement {
+	next, previous := RebuildNames(t.Name, mark)
+	steps := []Statement{DropTable(next), DropTable(previous)}
+	for _, c := range t.Columns {
+		if c.Default != "" {
+			return append(steps, createWithDefaults(next, t), copyRows(next, t))
+		}
+	}
+	return append(steps, createAsSelect(next, t))
+}
+
+// createWithDefaults makes a table of t's shape at name, with the DEFAULTs that CREATE TABLE AS SELECT has no place for.
+func createWithDefaults(name Name, t Table) Statement {
+	t.Name = name
+	var columns []string
+	for _, c := range t.Columns {
+		text := c.definition()
+		if c.Default != "" {
+			text += " DEFAULT " + c.Default
+		}
+		columns = append(columns, text)
+	}
+	return guarded("create table", name, fmt.Sprintf("IF OBJECT_ID(%s, N'U') IS NULL CREATE TABLE %s (\n  %s\n) WITH (%s, DISTRIBUTION = %s)",
+		quoteLiteral(name.String()), name, strings.Join(columns, ",\n  "), t.Index, t.Distribution))
+}
+
+// copyRows copies the rows of t into the table at name.
+func copyRows(name Name, t Table) Statement {
+	var values []string
+	for _, c := range t.Columns {
+		values = append(values, c.cast(Quote(c.Name)))
+	}
+	s := dml("rebuild", t.Name, fmt.Sprintf("INSERT INTO %s (%s)\nSELECT %s\nFROM %s", name, quoteAll(columnNames(t.Columns)), strings.Join(values, ", "), t.Name))
+	s.reset = "TRUNCATE TABLE " + name.String()
+	return s
+}
+
+// losesByRebuild says what a rebuild would take from a table, "" for nothing but what [Rebuild] says.
+func losesByRebuild(t Table) string {
+	for _, c := range t.Columns {
+		if c.Identity {
+			return "the IDENTITY of column " + Quote(c.Name)
+		}
+	}
+	if t.Index == OtherIndex {
+		return "its clustered index"
+	}
+	return ""
 }
 
 // FinishRebuild returns what ends an interrupted rebuild of a table, given the
@@ -44,8 +94,8 @@ func prepareRebuild(t Table) []Statement {
 // incomplete. It has to run before anything else makes a table of that name: what
 // was made in the place of a missing table cannot be told from the table, so
 // where all three are there nothing is dropped.
-func FinishRebuild(name Name, exists func(table string) bool) []Statement {
-	next, previous := RebuildNames(name)
+func FinishRebuild(name Name, mark string, exists func(table string) bool) []Statement {
+	next, previous := RebuildNames(name, mark)
 	old, successor, predecessor := exists(name.Table), exists(next.Table), exists(previous.Table)
 	switch {
 	case old && successor && predecessor:
@@ -64,16 +114,17 @@ func FinishRebuild(name Name, exists func(table string) bool) []Statement {
 	return nil // a successor alone: somebody dropped both, and it may be incomplete
 }
 
-// InterruptedRebuild returns the name of the table that a leftover of a rebuild
-// belongs to. A shortened name cannot be told from its leftover: its table
-// is found when [FinishRebuild] is asked for it.
-func InterruptedRebuild(leftover string) (table string, ok bool) {
-	for _, prefix := range []string{rebuildPrefix, replacedPrefix} {
-		if table, ok := strings.CutPrefix(leftover, prefix); ok && table != "" && utf16Len(leftover) < MaxNameUnits {
-			return table, true
-		}
+// FinishEarlierRebuild is FinishRebuild for one of an earlier release, whose names prove nothing: where the table is gone it
+// comes back, from its successor or else from itself under its other name, and nothing is dropped.
+func FinishEarlierRebuild(name Name, exists func(table string) bool) []Statement {
+	next, previous := RebuildNames(name, "")
+	switch {
+	case exists(name.Table) || !exists(previous.Table):
+		return nil
+	case exists(next.Table):
+		return []Statement{rename(next, name.Table)}
 	}
-	return "", false
+	return []Statement{rename(previous, name.Table)}
 }
 
 // rename gives a table another name in its namespace.

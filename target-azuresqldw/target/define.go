@@ -128,7 +128,7 @@ func (w *warehouse) do(ctx context.Context, l *load, todo definitions) error {
 		}
 	}
 	for _, c := range todo.wider {
-		if err := w.pool.WidenColumns(ctx, w.label(l, "widen"), c.table, c.columns...); err != nil {
+		if err := w.pool.WidenColumns(ctx, w.label(l, "widen"), w.id, c.table, c.columns...); err != nil {
 			return err
 		}
 	}

@@ -90,13 +90,30 @@ func (w *warehouse) renew(ctx context.Context) error {
 	}
 }
 
-// survey learns what is in the schema.
+// survey learns what is in the schema, for who holds the lease: a rebuild that looks interrupted is, and is ended, before its table passes for gone.
 func (w *warehouse) survey(ctx context.Context) error {
 	found, err := w.pool.Survey(ctx, w.ledger)
+	if names := w.interrupted(found); err == nil && len(names) > 0 {
+		if err := w.pool.FinishRebuilds(ctx, "target-azuresqldw repair", w.id, found.Tables, names); err != nil {
+			return err
+		}
+		found, err = w.pool.Survey(ctx, w.ledger)
+	}
 	if err == nil {
 		w.learn(found)
 	}
 	return err
+}
+
+// interrupted are the tables of ours that look as if a rebuild of them had been interrupted, or were under way.
+func (w *warehouse) interrupted(found synapse.Survey) []synapse.Name {
+	var ours []synapse.Name
+	for _, m := range found.Mappings {
+		if m.Column == "" {
+			ours = append(ours, synapse.Name{Namespace: w.ledger.Namespace, Table: m.Table})
+		}
+	}
+	return synapse.InterruptedRebuilds(w.id, found.Tables, ours)
 }
 
 // learn takes down what a survey has found.

@@ -56,7 +56,9 @@ func openWarehouse(ctx context.Context, r *program.Run[Config], began time.Time)
 			w.unmarked[foldName(m.Table)] = m.Column
 		}
 	}
-	if found.Tables, err = w.repair(ctx, found.Tables, found.Mappings); err != nil {
+	w.id = found.ID
+	w.learn(found)
+	if err := w.repair(ctx, &found); err != nil {
 		return nil, nil, err
 	}
 	w.mark = markOf(found.ID, c)
@@ -92,19 +94,16 @@ func (w *warehouse) makeLedger(ctx context.Context) error {
 	return err
 }
 
-// repair ends rebuilds of tables that were interrupted.
-func (w *warehouse) repair(ctx context.Context, tables []synapse.Table, stored []synapse.Mapping) ([]synapse.Table, error) {
-	var ours []synapse.Name
-	for _, m := range stored {
-		if m.Column == "" {
-			ours = append(ours, synapse.Name{Namespace: w.ledger.Namespace, Table: m.Table})
-		}
+// repair ends rebuilds of tables of ours that were interrupted. What looks so may be under way: it waits for that.
+func (w *warehouse) repair(ctx context.Context, found *synapse.Survey) error {
+	if len(w.interrupted(*found)) == 0 {
+		return nil
 	}
-	finished, err := w.pool.FinishRebuilds(ctx, "target-azuresqldw repair", tables, ours...)
-	if err != nil || finished == 0 {
-		return tables, err
+	err := w.alone(ctx, func(ctx context.Context) (changed bool, err error) { return true, w.survey(ctx) })
+	if err == nil {
+		*found, err = w.pool.Survey(ctx, w.ledger)
 	}
-	return w.pool.Tables(ctx, w.ledger.Namespace)
+	return err
 }
 
 // emptyString decides how the empty string travels: as it is set, as it was found out before, or as the pool says now.

@@ -86,7 +86,7 @@ func TestWhatOthersCallLikeOursStays(t *testing.T) {
 	for _, name := range files {
 		h.store.Put("files", name, []byte("precious"))
 	}
-	tables := []string{"_sdc_stg_1_x", "_sdc_stg_1600000000_" + hex.EncodeToString(ours[:4]) + "01234567_1_t", "_sdc_stg_1600000000000000000_x",
+	tables := []string{"_sdc_stg_1_x", "_sdc_new_x", "_sdc_old_x", "_sdc_new_t", "_sdc_old_t", "_sdc_stg_1600000000_" + hex.EncodeToString(ours[:4]) + "01234567_1_t", "_sdc_stg_1600000000000000000_x",
 		"_sdc_stg_" + strings.Repeat("0", 32) + "_1600000000000000000_1_t"}
 	for _, name := range tables {
 		h.rows("CREATE TABLE raw.[" + name + "] (id bigint NULL) WITH (HEAP, DISTRIBUTION = ROUND_ROBIN)")

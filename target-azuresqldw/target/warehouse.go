@@ -28,6 +28,7 @@ type warehouse struct {
 	ledger  synapse.Ledger
 	fence   int64
 	mark    string // of whose files and staging tables are
+	id      string // of the ledger
 	empty   synapse.EmptyString
 	keep    bool // staging tables and files stay
 	adopt   bool // tables that somebody else has made are loaded into
