@@ -28,7 +28,7 @@ type Config struct {
 	Region           string        `json:"region" default:"us" enum:"us,eu,au" doc:"where the workspace is hosted"`
 	BaseURL          string        `json:"base_url" doc:"another address of the API, as a proxy or a simulator; overrides region"`
 	APIVersion       string        `json:"api_version" default:"2.16" doc:"version of the API to ask for: 2.14 to 2.17 or Preview; what it lacks is left out"`
-	RequestTimeout   float64       `json:"request_timeout" default:"300" min:"1" unset:"0" doc:"seconds that one request may take; 0 is the default"`
+	RequestTimeout   float64       `json:"request_timeout" default:"300" min:"1" unset:"0" doc:"seconds that one request may take, or a download may stand still; 0 is the default"`
 	UserAgent        string        `json:"user_agent" doc:"sent with each request; a good one carries an address to write to"`
 	LookbackSeconds  int           `json:"lookback_seconds" default:"600" min:"0" doc:"how far before the bookmark each run reads again: new rows take minutes to become searchable"`
 	PageSize         int           `json:"page_size" default:"150" min:"1" max:"150" doc:"rows per page of a search; halved while the API fails on pages, and grown back"`
