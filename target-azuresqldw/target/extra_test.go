@@ -237,3 +237,31 @@ func TestARowWithMoreTextsThanThePoolTakesIsKept(t *testing.T) {
 		})
 	}
 }
+
+func TestATableWithoutRoomEvenForTheRestSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	schema, _ := wide("t", 1020, `{"type":["null","string"]}`, func(int) string { return `""` })
+	h.load(schema, recordOf("t", `{"id":1,"p0":"1"}`))
+	h.rows("ALTER TABLE raw.t ADD mine int NULL, yours int NULL, ours int NULL")
+	o := h.fail(schema, recordOf("t", `{"id":2,"p0":"2"}`), state(1), recordOf("t", `{"id":3,"p0":"3","late":1}`))
+	if !strings.Contains(o.log, "line 4: stream t: /late: table t has all the 1024 columns that the pool allows and none called _sdc_extra") || !strings.Contains(o.log, "drop a column that nobody needs") {
+		t.Error(o.log)
+	}
+	h.want("SELECT id FROM raw.t ORDER BY id", "1", "2")
+	h.rows("ALTER TABLE raw.t DROP COLUMN yours, ours")
+	h.load(schema, recordOf("t", `{"id":3,"p0":"3","late":1}`))
+	h.want("SELECT id, _sdc_extra FROM raw.t ORDER BY id", "1|NULL", "2|NULL", `3|{"late":1}`)
+}
+
+func TestAPropertyMayBeCalledLikeTheRest(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	schema, _ := wide("t", 1100, `{"type":["null","integer"]}`, func(int) string { return `1` })
+	schema = strings.Replace(schema, `"p0":`, `"_sdc_extra":{"type":"string"},"p0":`, 1)
+	for range 2 {
+		h.load(schema, recordOf("t", `{"id":1,"_sdc_extra":"of the source","p1099":1}`))
+		at := h.rows("SELECT column_name FROM raw._sdc_columns WHERE path = N'/_sdc_extra' AND kind = N'text'")
+		h.want("SELECT "+at[0]+", _sdc_extra FROM raw.t", `of the source|{"p1099":1}`)
+	}
+}
