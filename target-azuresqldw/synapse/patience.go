@@ -222,8 +222,14 @@ func (r *request) watch(ctx, done context.Context, l *line) *silentError {
 		if quiet >= r.patience() {
 			found = r.p.look(done, l, r.label)
 		}
+		if found == gone { // or between two statements of a batch, or its answer is on the way
+			found = r.p.look(done, l, r.label)
+		}
 		if done.Err() != nil {
 			return nil
+		}
+		if found == gone && l.quiet() < quiet {
+			continue
 		}
 		op, object := r.b.describe()
 		r.p.o.Log.InfoContext(ctx, "waiting for the pool", "for", op, "object", object, "label", r.label,
