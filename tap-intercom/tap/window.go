@@ -79,7 +79,7 @@ func (r *run) lookAhead(ctx context.Context, g *group) {
 		}
 	}
 	// Searches by day begin before.
-	request := g.parent.searchRequest(g.parent.query(), g.horizon+daySeconds, farAhead, false)
+	request := g.parent.searchRequest(g.query(), g.horizon+daySeconds, farAhead, false)
 	for p, err := range r.client.Search(ctx, request) {
 		if err != nil {
 			r.log.Debug("rows of the future cannot be asked for", "stream", g.parent.name, "err", err)
