@@ -40,7 +40,8 @@ func (r *remember) String() string {
 	return r.b.String()
 }
 
-// impatient opens a Pool that looks after a silent request within moments, over a line.
+// impatient opens a Pool that looks after a silent request within moments, over a line. On a busy machine a request may be silent for longer
+// before the pool knows of it, so tests in which none must be given up look later.
 func (l *lab) impatient(t *testing.T, line *linetest.Line, patience Patience) (*Pool, *remember) {
 	t.Helper()
 	log := &remember{}
@@ -84,7 +85,7 @@ func TestAStatementThatThePoolIsStillAtIsAwaited(t *testing.T) {
 	l := newLab(t)
 	held := make(chan struct{})
 	l.pool.Fail(synapsetest.Fault{Match: "CREATE TABLE", Hook: func(string) { <-held }})
-	p, log := l.impatient(t, l.line(t, nil), Patience{Look: 20 * time.Millisecond})
+	p, log := l.impatient(t, l.line(t, nil), Patience{Look: 300 * time.Millisecond})
 	var once sync.Once
 	log.told = func(log string) { // the pool lets go when it has been asked a few times
 		if strings.Count(log, "there=running") == 3 {
@@ -108,7 +109,7 @@ func TestAStatementBeyondItsBoundEndsWithTheWayOut(t *testing.T) {
 	held := make(chan struct{})
 	defer close(held)
 	l.pool.Fail(synapsetest.Fault{Match: "CREATE TABLE", Hook: func(string) { <-held }, Times: -1})
-	p, _ := l.impatient(t, l.line(t, nil), Patience{Look: 20 * time.Millisecond, Define: 100 * time.Millisecond})
+	p, _ := l.impatient(t, l.line(t, nil), Patience{Look: 100 * time.Millisecond, Define: 500 * time.Millisecond})
 	_, err := p.Exec(t.Context(), "run:1", CreateTable(testUsers()))
 	e, ok := errors.AsType[*Error](err)
 	if !ok || e.Class != ClassTimeout || !strings.Contains(err.Error(), "create table [raw].[users]: no answer for") || !strings.Contains(err.Error(), "raise ddl_timeout_seconds") {
@@ -151,7 +152,7 @@ func TestTheSessionOfALostConnectionHoldsNobodyUp(t *testing.T) {
 			l := newLab(t)
 			l.exec(t, CreateTable(testUsers()))
 			line := l.line(t, &linetest.Cut{At: 5, Direction: linetest.ToClient, Death: death}) // the answer to the INSERT
-			p, _ := l.impatient(t, line, Patience{Look: 50 * time.Millisecond})
+			p, _ := l.impatient(t, line, Patience{Look: 500 * time.Millisecond})
 			insert := dml("insert into", testUsers().Name, "INSERT INTO raw.users (id, _sdc_sequence) SELECT N'a', 1")
 			work := func(tx *Tx) error {
 				_, err := tx.Exec(t.Context(), insert)
@@ -181,7 +182,7 @@ func TestACommitIntoSilenceIsSettledFromHistory(t *testing.T) {
 			take(t, l.Pool, ledger, 7)
 			// prelogin, login, session, probe; begin, advance, record, commit
 			line := l.line(t, &linetest.Cut{At: 7, Direction: direction})
-			p, log := l.impatient(t, line, Patience{Look: 50 * time.Millisecond})
+			p, log := l.impatient(t, line, Patience{Look: 500 * time.Millisecond})
 			load := Load{ID: "l1", Fence: 7, State: "{}"}
 			err := commitLoad(t, p, ledger, load)
 			if _, unknown := errors.AsType[*UnknownOutcomeError](err); !unknown || !line.Struck() {
