@@ -187,6 +187,18 @@ func (p *Pool) Renew(ctx context.Context, l Ledger, fence int64) error {
 	return err
 }
 
+// AnnounceRebuild lets no load come to its end from now on, until the lease ends, and waits for those that are about to.
+func (p *Pool) AnnounceRebuild(ctx context.Context, l Ledger, fence int64, table string) error {
+	rows, err := p.Exec(ctx, p.label("rebuild"), l.announce(fence, table))
+	if err == nil && rows == 0 {
+		return ErrLease
+	}
+	if err == nil {
+		_, err = p.Exec(ctx, p.label("rebuild"), l.touchAll())
+	}
+	return err
+}
+
 // EndLease ends the lease; changed says that tables or mappings are others than before it.
 func (p *Pool) EndLease(ctx context.Context, l Ledger, fence int64, changed bool) error {
 	_, err := p.Exec(ctx, p.label("lease"), l.endLease(fence, changed))

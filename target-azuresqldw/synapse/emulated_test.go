@@ -267,7 +267,7 @@ func TestWidenedTableKeepsItsRowsAndItsPlace(t *testing.T) {
 	l.exec(t, CreateTable(users), statement("", "", "INSERT INTO raw.users (id, name, _sdc_sequence) SELECT N'a', N'b', 1"))
 	wider := Column{Name: "id", Type: Text(512), Collation: KeyCollation}
 	l.pool.Fail(synapsetest.Fault{Match: "RENAME OBJECT [raw].[users]", Drop: synapsetest.DropAfter})
-	if err := l.WidenColumns(t.Context(), "widen", "1d", users, wider, Column{Name: "NAME", Type: Text(Max)}); err != nil {
+	if err := l.WidenColumns(t.Context(), "widen", "1d", func() error { return nil }, users, wider, Column{Name: "NAME", Type: Text(Max)}); err != nil {
 		t.Fatal(err)
 	}
 	if n := l.pool.Heal(); n != 0 {

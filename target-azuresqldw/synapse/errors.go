@@ -95,6 +95,9 @@ func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
 // ErrFenced is the error of a process whose pipeline another process has taken over.
 var ErrFenced = errors.New("another process has taken over this pipeline")
 
+// ErrRebuilding is the error of a load that would end while a table is written anew.
+var ErrRebuilding = errors.New("another pipeline is writing a table anew")
+
 // ErrLease is the error of a process whose lease has ended before its work.
 var ErrLease = errors.New("the lease to change tables has ended, and another pipeline may have it")
 

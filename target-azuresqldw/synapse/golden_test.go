@@ -120,7 +120,7 @@ func goldenCases() map[string][]Statement {
 			{Stream: "users", Table: "users"},
 			{Stream: "users", Path: "/a'b", Kind: "string", Table: "users", Column: "a'b"},
 		}), ledger.mappings()),
-		"ledger":             {ledger.columns(), ledger.shared(), ledger.lease(42), ledger.renew(42), ledger.endLease(42, true), ledger.endLease(42, false), ledger.runs([]string{"sdc-1-a", "sdc-2-b"})},
+		"ledger":             {ledger.columns(), ledger.shared(), ledger.lease(42), ledger.renew(42), ledger.announce(42, "us'ers"), ledger.touchAll(), ledger.endLease(42, true), ledger.endLease(42, false), ledger.runs([]string{"sdc-1-a", "sdc-2-b"})},
 		"exists":             {exists(users), exists(Name{"raw", "o'b]ject"})},
 		"catalogue":          catalogue("raw"),
 		"engine":             {engine()},

@@ -175,7 +175,7 @@ func (l Ledger) shared() Statement {
 
 // lease takes the lease, or renews it, unless another process has it. What an earlier process of the pipeline has is free.
 func (l Ledger) lease(fence int64) Statement {
-	s := dml("take the lease in", l.Shared(), fmt.Sprintf("UPDATE %s SET [pipeline] = %s, [fence] = %d, [until] = DATEADD(second, %d, %s)\n"+
+	s := dml("take the lease in", l.Shared(), fmt.Sprintf("UPDATE %s SET [pipeline] = %s, [fence] = %d, [until] = DATEADD(second, %d, %s), [rebuilding] = NULL\n"+
 		"WHERE [until] IS NULL OR [until] <= %[5]s OR [pipeline] = %[2]s AND [fence] <= %[3]d",
 		l.Shared(), Literal(l.Pipeline), fence, int(LeaseTime/time.Second), now))
 	s.repeatable = true
@@ -190,13 +190,29 @@ func (l Ledger) renew(fence int64) Statement {
 	return s
 }
 
+// announce says, for who has the lease, that a table is about to be written anew: loads that come to their end leave it to the time after, see
+// [Ledger.Record].
+func (l Ledger) announce(fence int64, table string) Statement {
+	s := dml("announce a rebuild in", l.Shared(), fmt.Sprintf("UPDATE %s SET [rebuilding] = %s WHERE [pipeline] = %s AND [fence] = %d",
+		l.Shared(), Literal(table), Literal(l.Pipeline), fence))
+	s.repeatable = true
+	return s
+}
+
+// touchAll is touch for all pipelines: it waits until no load is under way that has not seen the announcement.
+func (l Ledger) touchAll() Statement {
+	s := dml("wait for loads in", l.State(), fmt.Sprintf("UPDATE %s SET [fence] = [fence]", l.State()))
+	s.repeatable = true
+	return s
+}
+
 // endLease ends the lease of the process that has it. A change that it has made adds to the version.
 func (l Ledger) endLease(fence int64, changed bool) Statement {
 	version := ""
 	if changed {
 		version = ", [version] = [version] + 1"
 	}
-	s := dml("end the lease in", l.Shared(), fmt.Sprintf("UPDATE %s SET [pipeline] = NULL, [fence] = NULL, [until] = NULL%s WHERE [pipeline] = %s AND [fence] = %d",
+	s := dml("end the lease in", l.Shared(), fmt.Sprintf("UPDATE %s SET [pipeline] = NULL, [fence] = NULL, [until] = NULL, [rebuilding] = NULL%s WHERE [pipeline] = %s AND [fence] = %d",
 		l.Shared(), version, Literal(l.Pipeline), fence))
 	s.repeatable = true
 	return s
@@ -342,14 +358,19 @@ func history(state string) string {
 }
 
 // Record writes a load's row of history, in the load's transaction.
+//
+// It writes none while a table is written anew: the load's rows may have gone to
+// the table that is about to be replaced. Whoever does that announces it, and then
+// waits for the rows of all pipelines; a load has changed its own before it comes here, so either it
+// is waited for or it sees the announcement.
 func (l Ledger) Record(load Load) Statement {
 	state := "NULL"
 	if load.State != "" {
 		state = Literal(history(load.State))
 	}
 	return dml("insert into", l.Loads(), fmt.Sprintf(
-		"INSERT INTO %s ([load_id], [pipeline], [fence], [first_line], [last_line], [row_count], [byte_count], [state], [loaded_at], [rejected_count], [deleted_count])\nSELECT %s, %s, %d, %d, %d, %d, %d, %s, %s, %d, %d",
-		l.Loads(), Literal(load.ID), Literal(l.Pipeline), load.Fence, load.FirstLine, load.LastLine, load.Rows, load.Bytes, state, now, load.Rejected, load.Deleted))
+		"INSERT INTO %s ([load_id], [pipeline], [fence], [first_line], [last_line], [row_count], [byte_count], [state], [loaded_at], [rejected_count], [deleted_count])\nSELECT %s, %s, %d, %d, %d, %d, %d, %s, %s, %d, %d\nFROM %s WHERE [rebuilding] IS NULL OR [until] <= %s",
+		l.Loads(), Literal(load.ID), Literal(l.Pipeline), load.Fence, load.FirstLine, load.LastLine, load.Rows, load.Bytes, state, now, load.Rejected, load.Deleted, l.Shared(), now))
 }
 
 // StreamVersion is a version of a stream that is to end the older ones: that

@@ -14,7 +14,9 @@ import (
 // (statistics may stand in the way, documentation is silent on which), and numbers
 // that become text are done by a rebuild of the table. A columnstore that is to hold a (max) type becomes a
 // heap, since no columnstore holds one.
-func (p *Pool) WidenColumns(ctx context.Context, label, mark string, have Table, columns ...Column) error {
+//
+// begin is called before a rebuild; whoever writes to the table must not while it lasts.
+func (p *Pool) WidenColumns(ctx context.Context, label, mark string, begin func() error, have Table, columns ...Column) error {
 	want := have
 	want.Columns = append([]Column(nil), have.Columns...)
 	rebuild := false
@@ -39,6 +41,9 @@ func (p *Pool) WidenColumns(ctx context.Context, label, mark string, have Table,
 			return err
 		}
 		p.o.Log.InfoContext(ctx, "table will be rebuilt, since it cannot be altered", "table", have.Name.String(), "err", err)
+	}
+	if err := begin(); err != nil {
+		return err
 	}
 	return p.Rebuild(ctx, label, mark, want)
 }

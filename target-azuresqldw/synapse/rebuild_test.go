@@ -223,7 +223,7 @@ func TestWidenColumnsRebuildsWhereItCannotAlter(t *testing.T) {
 				}
 				return r.answer(asked, nth, w)
 			})
-			if err := p.WidenColumns(t.Context(), "x", "", c.have, c.columns...); err != nil {
+			if err := p.WidenColumns(t.Context(), "x", "", func() error { return nil }, c.have, c.columns...); err != nil {
 				t.Fatal(err)
 			}
 			sent := strings.Split(s.heard(), " | ")

@@ -155,6 +155,15 @@ func (t *Tx) ExecOne(ctx context.Context, s Statement) error {
 	return err
 }
 
+// Record writes a load's row of history; its error is [ErrRebuilding] when it must not be committed now.
+func (t *Tx) Record(ctx context.Context, l Ledger, load Load) error {
+	rows, err := t.Exec(ctx, l.Record(load))
+	if err == nil && rows != 1 {
+		return ErrRebuilding
+	}
+	return err
+}
+
 func (t *Tx) execBatch(ctx context.Context, b batch) (rows int64, err error) {
 	for _, s := range b.statements {
 		if s.ddl {

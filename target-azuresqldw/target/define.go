@@ -128,7 +128,8 @@ func (w *warehouse) do(ctx context.Context, l *load, todo definitions) error {
 		}
 	}
 	for _, c := range todo.wider {
-		if err := w.pool.WidenColumns(ctx, w.label(l, "widen"), w.id, c.table, c.columns...); err != nil {
+		begin := func() error { return w.pool.AnnounceRebuild(ctx, w.ledger, w.fence, c.table.Name.Table) }
+		if err := w.pool.WidenColumns(ctx, w.label(l, "widen"), w.id, begin, c.table, c.columns...); err != nil {
 			return err
 		}
 	}

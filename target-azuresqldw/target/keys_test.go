@@ -93,11 +93,15 @@ func TestAnAdoptionOfAKeyMayBreakOffAnywhere(t *testing.T) {
 	schema := func(typ string) string {
 		return schemaOf("a", `"id"`, `"id":{"type":`+typ+`},"l":{"type":"array","items":{"type":"integer"}}`)
 	}
-	for _, at := range []string{"RENAME OBJECT [raw].[a]", "CREATE TABLE [raw].[_sdc_new_a__l]", "RENAME OBJECT [raw].[_sdc_new_a__l]", "INSERT INTO [raw].[a__l]", "INSERT INTO [raw].[_sdc_columns]"} {
+	for _, at := range []string{"RENAME OBJECT [raw].[a]", "CREATE TABLE [raw].[_sdc_new_*_a__l]", "RENAME OBJECT [raw].[_sdc_new_*_a__l]", "INSERT INTO [raw].[a__l]", "INSERT INTO [raw].[_sdc_columns]"} {
 		h := newHouse(t)
 		h.load(schema(`"integer"`), recordOf("a", `{"id":7,"l":[1]}`), recordOf("a", `{"id":8,"l":[2]}`))
 		h.set["on_key_change"] = "adopt"
-		h.pool.Fail(synapsetest.Fault{Match: at, Number: 2628})
+		begin, end, _ := strings.Cut(at, "*")
+		h.pool.Fail(synapsetest.Fault{MatchFunc: func(s string) bool {
+			_, rest, ok := strings.Cut(s, begin)
+			return ok && strings.Contains(rest, end)
+		}, Number: 2628})
 		h.fail(schema(`"string"`), recordOf("a", `{"id":"7","l":[3]}`), recordOf("a", `{"id":"x","l":[4]}`))
 		h.set["on_key_change"] = "error"
 		if at == "INSERT INTO [raw].[_sdc_columns]" {

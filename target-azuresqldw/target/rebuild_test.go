@@ -121,3 +121,31 @@ func TestARebuildThatARunDiedInIsFinishedByTheNext(t *testing.T) {
 	h.want("SELECT n FROM raw.t ORDER BY n", "1", "2")
 	h.want("SELECT name FROM sys.tables WHERE name LIKE '[_]sdc[_]new%' OR name LIKE '[_]sdc[_]old%'")
 }
+
+// A load that comes to its end while its table is written anew would have its rows in the table that is dropped.
+func TestNoRowIsLostToARebuildOfAnother(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.set["pipeline"] = "a"
+	h.load(textKey, recordOf("t", `{"id":"a","n":1}`), state(1))
+	a, b := h.open("a"), h.open("b")
+	ended, other := make(chan bool, 100), make(chan outcome, 1)
+	h.pool.Fail(synapsetest.Fault{MatchFunc: func(s string) bool { return strings.HasPrefix(s, "RENAME OBJECT [raw].[t]") }, Hook: func(string) { // its successor has its rows
+		h.pool.Fail(synapsetest.Fault{Times: -1, MatchFunc: func(s string) bool {
+			if s == "COMMIT TRANSACTION" || s == "ROLLBACK TRANSACTION" {
+				ended <- true
+			}
+			return false
+		}})
+		go func() { other <- b.load(textKey, recordOf("t", `{"id":"b","n":5}`), state(5)) }()
+		<-ended
+	}})
+	if o := a.load(rebuilt...); o.code != 0 {
+		t.Errorf("exit code %d:\n%s", o.code, o.log)
+	}
+	if o := <-other; o.code != 0 || !strings.Contains(o.log, "waits for another pipeline that writes a table anew") {
+		t.Errorf("the other: exit code %d:\n%s", o.code, o.log)
+	}
+	h.want("SELECT n FROM raw.t ORDER BY n", "1", "2", "5")
+	h.want("SELECT COUNT(*) FROM raw._sdc_loads", "3")
+}

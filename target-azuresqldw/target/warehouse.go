@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 	"time"
 
@@ -255,6 +254,7 @@ func columnNames(columns []synapse.Column) []string {
 // row of history does.
 func (w *warehouse) commit(ctx context.Context, l *load, staged map[string]*stagedTable, entry *synapse.Load) error {
 	merges, ends := w.merges(l, staged), w.endings(l)
+	began := w.now()
 	for try := 1; ; try++ {
 		err := w.pool.Transact(ctx, w.label(l, "merge"), func(tx *synapse.Tx) error {
 			return w.apply(ctx, tx, l, merges, ends, entry)
@@ -272,6 +272,14 @@ func (w *warehouse) commit(ctx context.Context, l *load, staged map[string]*stag
 		if err == nil {
 			w.sayKept(ends)
 			return nil
+		}
+		if errors.Is(err, synapse.ErrRebuilding) && w.now().Sub(began) < leaseWait {
+			w.log.Info("the load waits for another pipeline that writes a table anew", "load", l.id)
+			if err := w.sleep(ctx, min(time.Second<<try, 30*time.Second)); err != nil {
+				return err
+			}
+			try = min(try, commitTries-2)
+			continue
 		}
 		if _, unknown := errors.AsType[*synapse.UnknownOutcomeError](err); !unknown && !again(err) || try == commitTries {
 			return err
@@ -304,8 +312,10 @@ func (w *warehouse) apply(ctx context.Context, tx *synapse.Tx, l *load, merges [
 		}
 		last = nil
 	}
-	_, err := tx.Exec(ctx, append(slices.Clip(last), w.ledger.Record(*entry))...)
-	return err
+	if _, err := tx.Exec(ctx, last...); err != nil {
+		return err
+	}
+	return tx.Record(ctx, w.ledger, *entry)
 }
 
 // again says whether a transaction that failed is worth another attempt.
