@@ -192,6 +192,9 @@ func ledgerName(stream string) string { return synapse.Shorten(stream, synapse.M
 
 func ownOwner(name string) string { return "\x00own\x00" + name }
 
+// foreignOwner owns a table that no mapping knows. A stream whose name is but like the table's gets another.
+func foreignOwner(table string) string { return foreign + "\x00" + foldName(table) }
+
 func columnOwner(path string, k kind) string { return path + "\x00" + k.String() }
 
 // reserveColumns marks the names of a table's columns as taken, by what they hold or by somebody else.

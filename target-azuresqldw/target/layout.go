@@ -142,6 +142,11 @@ func newLayout(o layoutOptions, known *mapping) *layout {
 		l.names.take(t.Name.Table, "ledger")
 	}
 	known.reserveTables(l.names)
+	for table := range known.types {
+		if !known.mapped[table] {
+			l.names.take(table, foreignOwner(table))
+		}
+	}
 	l.rejected = &table{layout: l, name: (synapse.Ledger{}).Rejected().Table}
 	l.tables = append(l.tables, l.rejected)
 	for _, c := range rejectedColumns {
@@ -317,7 +322,11 @@ func (l *layout) newTable(s *stream, parent *table, path, want string) *table {
 	t := &table{id: len(l.tables), layout: l, stream: s, parent: parent, path: path, names: newNameSet(), own: map[string]string{}}
 	t.name = l.known.tables[[2]string{ledgerName(s.name), path}]
 	if t.name == "" {
-		t.name = l.names.claim(tableName(want), tableOwner(s.name, path), nil)
+		owner := tableOwner(s.name, path)
+		if name := tableName(want); l.names.owner(name) == foreignOwner(name) {
+			l.names.give(name, owner) // whether it is loaded into is decided elsewhere
+		}
+		t.name = l.names.claim(tableName(want), owner, nil)
 		l.known.keep(t, path, kindObject.String(), "")
 	}
 	l.known.reserveColumns(t)

@@ -135,3 +135,19 @@ func TestPoolsOfAnyCollationAreLoaded(t *testing.T) {
 		})
 	}
 }
+
+func TestATableThatThePoolMightTakeForAnotherOneIsNotTaken(t *testing.T) {
+	t.Parallel()
+	for stream, table := range map[string]string{"straße": "strasse", "œuvres": "oeuvres", "us\u200bers": "users", "usérs": "users"} {
+		h := newHouse(t)
+		h.rows("IF NOT EXISTS (SELECT 1 FROM sys.schemas WHERE name = N'raw') EXEC('CREATE SCHEMA [raw]')")
+		h.rows("CREATE TABLE raw." + table + " (id bigint NULL, label nvarchar(20) NULL) WITH (HEAP, DISTRIBUTION = ROUND_ROBIN)")
+		h.rows("INSERT INTO raw." + table + " SELECT 1, N'theirs'")
+		lines := []string{schemaOf(stream, `"id"`, `"id":{"type":"integer"},"label":{"type":"string"}`), recordOf(stream, `{"id":1,"label":"ours"}`), state(1)}
+		for range 2 {
+			h.load(lines...)
+			h.want("SELECT id, label FROM raw."+table, "1|theirs")
+			h.want("SELECT id, label FROM "+h.tableOf(stream), "1|ours")
+		}
+	}
+}
