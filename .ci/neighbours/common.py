@@ -296,7 +296,7 @@ class Pool:
 
     def columns(self, table):
         """Columns with their types, without the target's _sdc_ columns of every table."""
-        own = {"_sdc_extracted_at", "_sdc_received_at", "_sdc_batched_at", "_sdc_sequence", "_sdc_table_version", "_sdc_deleted_at"}
+        own = {"_sdc_extracted_at", "_sdc_received_at", "_sdc_batched_at", "_sdc_sequence", "_sdc_table_version", "_sdc_pipeline", "_sdc_deleted_at"}
         types = {}
         for column, kind, length, precision, scale in self.ask(
                 "SELECT COLUMN_NAME, DATA_TYPE, CHARACTER_MAXIMUM_LENGTH, NUMERIC_PRECISION, NUMERIC_SCALE FROM INFORMATION_SCHEMA.COLUMNS "

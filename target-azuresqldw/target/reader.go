@@ -263,6 +263,9 @@ func (r *reader) schema(m singer.Message) error {
 	if !schema.Allows("object") { // one of nothing at all allows objects, and the records decide
 		return fail(fmt.Errorf("schema of %s, but a record is an object", strings.Join(schema.Types, " or ")))
 	}
+	if len(keys) == 0 && !schema.HasProperties && schema.Additional == nil && len(schema.Patterns) == 0 && len(schema.Union) == 0 { // Meltano's SDK tests that it is refused, too
+		return fail(errors.New(`schema without properties, and no key_properties either: name the key, or say "additionalProperties": true, to have the records decide on columns`))
+	}
 	p := &plan{raw: bytes.Clone(m.Schema), schema: schema, keys: keys, generation: 1}
 	if r.validate {
 		if p.validator, err = singer.NewValidator(p.raw); err != nil {
