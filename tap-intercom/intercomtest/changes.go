@@ -48,15 +48,7 @@ func (s *Server) Add(kind string, o Object) (string, error) {
 	if err := f.settable(o); err != nil {
 		return "", fmt.Errorf("add %s: %w", kind, err)
 	}
-	f.before(&s.ws)
 	return f.add(&s.ws, o, s.clock.Now().Unix()).id, nil
-}
-
-// before sees to what must be done before a record of the family changes.
-func (f *family) before(ws *workspace) {
-	if f.kind == "admins" || f.kind == "tags" {
-		ws.settle()
-	}
 }
 
 // settable tells whether a caller may decide all that o has.
@@ -86,7 +78,6 @@ func (s *Server) Update(kind, id string, patch Object) error {
 		return fmt.Errorf("update %s %s: %w", kind, id, err)
 	}
 	now := s.clock.Now().Unix()
-	f.before(&s.ws)
 	r.patch(patch)
 	if _, given := patch["updated_at"]; !given {
 		r.touch(now)
@@ -117,7 +108,6 @@ func (s *Server) Delete(kind, id string) error {
 	if err != nil {
 		return err
 	}
-	f.before(&s.ws)
 	if f.removed != nil {
 		f.removed(&s.ws, id, s.clock.Now().Unix())
 	}

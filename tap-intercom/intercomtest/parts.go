@@ -23,8 +23,8 @@ func partsOf(g gen, i int) int {
 }
 
 // A partList is the parts of a conversation or ticket, oldest first. Those of a
-// fresh workspace are made when they are first asked for: they are most of it,
-// and most tests never look at them.
+// fresh workspace are made when they are first asked for, from the template that
+// no change reaches: they are most of it, and most tests never look at them.
 type partList struct {
 	once sync.Once
 	make func() []*record
@@ -56,17 +56,6 @@ func (l *partList) remove(id string) error {
 	n := len(l.all())
 	l.list = slices.DeleteFunc(l.list, func(p *record) bool { return p.id == id })
 	return missing(n == len(l.list), id)
-}
-
-// settle makes all parts that have not been asked for yet. It must come before
-// a change to what they are made from, lest they depend on when they are made.
-func (ws *workspace) settle() {
-	for _, c := range ws.conversations.rows {
-		c.parts.all()
-	}
-	for _, t := range ws.tickets.rows {
-		t.parts.all()
-	}
 }
 
 // makeParts makes n parts of a conversation; the last one is as old as the

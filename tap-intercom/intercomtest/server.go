@@ -84,7 +84,7 @@ func Start(o Options) (*Server, error) {
 	s.reports.message = "Exceeded rate limit of 5 pending reporting dataset export jobs"
 	s.contentExports.prefix, s.contentExports.most = "content", 1
 	s.contentExports.message = "Exceeded rate limit of 1 pending message data export jobs"
-	s.ws.generate(o, s.families)
+	s.ws = fresh(o)
 	s.route()
 	s.routeControl()
 

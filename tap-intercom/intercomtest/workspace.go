@@ -47,7 +47,6 @@ func (ws *workspace) number() int64 {
 // generate fills an empty workspace.
 func (ws *workspace) generate(o Options, families []family) {
 	ws.newest = 900_000_000_000
-	ws.indexLag = int64(o.IndexLag.Seconds())
 	ws.merged = map[string]string{}
 	ws.kept = map[string]*table[*record]{}
 	ws.appID = "w" + newGen(o.Seed, "app", 0).hex(7)
