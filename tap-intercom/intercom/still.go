@@ -2,6 +2,7 @@ package intercom
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -35,7 +36,7 @@ func (s *still) end() {
 
 // judge puts the standstill in the place of the cancelled context it has led to.
 func (s *still) judge(err error) error {
-	if cause, ok := context.Cause(s.ctx).(*stillError); ok {
+	if cause, ok := errors.AsType[*stillError](context.Cause(s.ctx)); ok {
 		return cause
 	}
 	return err
@@ -53,7 +54,7 @@ func (b *movingBody) Read(p []byte) (int, error) {
 	if n > 0 {
 		b.s.timer.Reset(b.s.most)
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = b.s.judge(err)
 	}
 	return n, err

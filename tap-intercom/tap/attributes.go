@@ -201,7 +201,7 @@ func declaredTypes(rows []jsontext.Value) ([]member, error) {
 	for _, row := range rows {
 		var a attributeRow
 		if err := json.Unmarshal(row, &a, lax...); err != nil {
-			return nil, fmt.Errorf("%w: an attribute is %s: %v", intercom.ErrUnusable, shortly(row), err)
+			return nil, fmt.Errorf("%w: an attribute is %s: %w", intercom.ErrUnusable, shortly(row), err)
 		}
 		if a.Name != "" && (a.Custom == nil || *a.Custom) {
 			attributes = append(attributes, a)

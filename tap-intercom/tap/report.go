@@ -49,7 +49,7 @@ func (r *run) datasets(ctx context.Context) ([]dataset, error) {
 	sets := make([]dataset, len(rows))
 	for i, row := range rows {
 		if err := sets[i].read(row); err != nil {
-			return nil, fmt.Errorf("data sets: %w: %v", intercom.ErrUnusable, err)
+			return nil, fmt.Errorf("data sets: %w: %w", intercom.ErrUnusable, err)
 		}
 	}
 	return sets, nil

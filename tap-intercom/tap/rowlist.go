@@ -46,7 +46,8 @@ func isWrapping(name string) bool {
 // listed reads what stands where the list of a field should be. inner is the
 // member that holds the rows by the description, "" where it is a bare list.
 func listed(raw jsontext.Value, field, inner string) (sublist, error) {
-	l, err := sublist{held: raw, there: true}, error(nil)
+	l := sublist{held: raw, there: true}
+	var err error
 	switch raw.Kind() {
 	case '[':
 	case '{':

@@ -5,6 +5,7 @@
 package linetest
 
 import (
+	"context"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -82,7 +83,7 @@ func NewHTTP(tb TB, server string, cut *Cut) *Line {
 
 func begin(tb TB, server string, cut *Cut, pass func(l *Line, client, server net.Conn)) *Line {
 	tb.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatalf("begin a line: %v", err)
 	}
@@ -116,7 +117,7 @@ func (l *Line) Messages(d Direction) int { return int(l.seen[d].Load()) }
 func (l *Line) Struck() bool { return l.struck.Load() }
 
 func (l *Line) connect(client net.Conn) {
-	server, err := net.Dial("tcp", l.server)
+	server, err := new(net.Dialer).DialContext(context.Background(), "tcp", l.server)
 	if err != nil {
 		client.Close()
 		return

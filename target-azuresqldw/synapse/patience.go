@@ -225,8 +225,10 @@ func (r *request) watch(ctx, done context.Context, l *line) *silentError {
 		if found == gone { // or between two statements of a batch, or its answer is on the way
 			found = r.p.look(done, l, r.label)
 		}
-		if done.Err() != nil {
+		select {
+		case <-done.Done():
 			return nil
+		default:
 		}
 		if found == gone && l.quiet() < quiet {
 			continue

@@ -45,7 +45,8 @@ func (r *rower) deletion(n *node, w *rowScratch) error {
 	if r.out.undated[n.table.stream] == 0 {
 		r.out.undated[n.table.stream] = r.line
 	}
-	start, ok := len(w.data), false
+	start := len(w.data)
+	var ok bool
 	if w.data, ok = appendInstant(w.data, []byte(r.extracted), false); !ok {
 		w.data = append(w.data, r.out.received...)
 	}

@@ -19,7 +19,7 @@ type mapping struct {
 	rekeyed map[string]int                 // stream → how many times its key was changed
 	keysOf  map[string][]string            // stream → paths of its key properties
 	asSent  map[string]bool                // streams whose keys stand in the tables as they were sent
-	places  map[[2]string]bool             // stream, path: there are columns or tables at it, or even below it
+	places  map[[2]string]bool             // stream, path: there are columns or tables at it; true: below it, too
 	folded  map[[2]string]bool             // stream, path: an object that is kept as JSON text for want of room
 	types   map[string][]synapse.Column    // folded table name → columns in the warehouse
 	fresh   []synapse.Mapping              // decided in this run and not stored yet
@@ -71,7 +71,9 @@ func (m *mapping) restore(s synapse.Mapping) {
 			m.places[[2]string{s.Stream, s.Path[:i]}] = true
 		}
 	}
-	m.places[[2]string{s.Stream, s.Path}] = m.places[[2]string{s.Stream, s.Path}]
+	if at := [2]string{s.Stream, s.Path}; !m.places[at] {
+		m.places[at] = false // there is something at it, and nothing is known to be below it
+	}
 	switch {
 	case s.Kind == unmarkedMapping:
 	case s.Kind == undeclaredMapping:

@@ -80,14 +80,12 @@ func (w *warehouse) lease(ctx context.Context) (version int64, err error) {
 
 // renew keeps the lease until ctx ends, or returns why it could not.
 func (w *warehouse) renew(ctx context.Context) error {
-	for {
-		if err := w.sleep(ctx, synapse.LeaseTime/4); err != nil {
-			return nil
-		}
+	for w.sleep(ctx, synapse.LeaseTime/4) == nil {
 		if err := w.pool.Renew(ctx, w.ledger, w.fence); err != nil && ctx.Err() == nil {
 			return err
 		}
 	}
+	return nil
 }
 
 // survey learns what is in the schema, for who holds the lease: a rebuild that looks interrupted is, and is ended, before its table passes for gone.

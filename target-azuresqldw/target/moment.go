@@ -106,7 +106,7 @@ func readClock(text []byte) (c clock, n int) {
 		n += 3
 		return number(text[n-2 : n]), true
 	}
-	ok := false
+	var ok bool
 	if c.minute, ok = part(); !ok {
 		return c, 0
 	}

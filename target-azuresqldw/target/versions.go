@@ -22,7 +22,7 @@ type ending struct {
 // activate remembers that older versions of a stream end with the open load. Rows that come after it stay, whatever their version, and so do
 // rows that have none.
 func (p *pipeline) activate(c control) {
-	why := ""
+	var why string
 	switch {
 	case !p.layout.options.metadata:
 		p.log.Warn("ACTIVATE_VERSION is passed over: add_record_metadata is off, so rows have no version", "stream", c.stream.name, "line", c.line)
