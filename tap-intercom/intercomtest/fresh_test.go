@@ -127,14 +127,26 @@ func TestChangesStayInTheirWorkspace(t *testing.T) {
 
 func TestOldTemplatesAreForgotten(t *testing.T) {
 	t.Parallel()
-	none := Options{Contacts: -1, Companies: -1, Conversations: -1, Tickets: -1, Timezone: "UTC"}.withDefaults()
 	for seed := range uint64(2 * templatesKept) {
-		none.Seed = 1000 + seed
-		fresh(none)
+		templateOf(Options{Seed: 1000 + seed})
+	}
+	if a, b := templateOf(Options{Seed: 1}), templateOf(Options{Seed: 1, Tickets: templateSize}); a == b {
+		t.Error("two different workspaces have one template")
 	}
 	templates.mu.Lock()
 	defer templates.mu.Unlock()
 	if len(templates.made) > templatesKept || len(templates.made) != len(templates.age) {
 		t.Errorf("%d templates and %d ages are remembered, want %d at most", len(templates.made), len(templates.age), templatesKept)
 	}
+}
+
+func TestGeneratingTwiceGivesTheSameBytes(t *testing.T) {
+	t.Parallel()
+	o := Options{Seed: 3, Contacts: 30, Companies: 10, Conversations: 20, Tickets: 10}.withDefaults()
+	var first, second workspace
+	first.generate(o, families())
+	second.generate(o, families())
+	first.everyPart()
+	second.everyPart()
+	compareCopy(t, "workspace", reflect.ValueOf(&first).Elem(), reflect.ValueOf(&second).Elem())
 }
