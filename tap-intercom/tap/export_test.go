@@ -25,13 +25,13 @@ func slow() intercomtest.Options {
 // every kind were there.
 func wantExport(t *testing.T, w world, got tables) {
 	t.Helper()
-	want := w.contents()
+	want, contents := w.contents(), w.Contents()
 	for i := range streams {
 		s := &streams[i]
 		if !strings.HasPrefix(s.name, contentExport) {
 			continue
 		}
-		n := len(w.Contents()[s.name]) // rows without an id have no key to compare
+		n := len(contents[s.name]) // rows without an id have no key to compare
 		if len(got[s.name]) != n || n == 0 {
 			t.Errorf("%s: %d rows, the workspace has %d", s.name, len(got[s.name]), n)
 		}
