@@ -31,7 +31,7 @@ type scriptCommand func(w *world, stdout, stderr io.Writer, args []string) error
 func commands() map[string]func(*testscript.TestScript, bool, []string) {
 	list := map[string]func(*testscript.TestScript, bool, []string){"check-tap": checkTap, "exits": exits}
 	for name, do := range map[string]scriptCommand{
-		"workspace": startWorkspace, "warehouse": startWarehouse, "set": set, "tap": chooseTap, "pipe": pipe, "load": load,
+		"workspace": startWorkspace, "warehouse": startWarehouse, "set": set, "tap": chooseTap, "pipe": pipe, "pipe-both": pipeBoth, "each-has-its-own": eachHasItsOwn, "load": load,
 		"template": expand, "sql": sql, "dump": dump, "every-stream-has-rows": everyStreamHasRows, "clean": clean, "run-script": runScript, "save": save, "no-secrets": noSecrets, "control": control,
 		"kill-tap-at-each-request": killTapAtEachRequest, "kill-target-at-each-step": killTargetAtEachStep,
 		"drop-target-at-each-step": dropTargetAtEachStep, "kill-pipe-at-random": killPipeAtRandom,

@@ -49,6 +49,7 @@ type world struct {
 	pool      *synapsetest.Server
 	store     *blobtest.Server
 	mischief  *mischief
+	second    *world // of another workspace, with the same pool and storage
 	cleanups  []func()
 }
 
