@@ -80,7 +80,10 @@ var seedRecords = []string{
 // about half of the records are valid.
 func TestValidatorAgreesWithJSONSchemaOnRandomOnes(t *testing.T) {
 	t.Parallel()
-	const rounds = 80
+	rounds := 80
+	if testing.Short() {
+		rounds = 20
+	}
 	r := rand.New(rand.NewPCG(1, 2))
 	verdicts := map[verdict]int{}
 	for range rounds {

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -53,7 +54,11 @@ func (w *world) atEach(out io.Writer, name string, on []event, who victims) erro
 	fmt.Fprintf(out, "%d events, %d bytes of tables\n", events, len(want))
 	var g errgroup.Group
 	g.SetLimit(atOnce)
-	for n := range events {
+	step := 1
+	if testing.Short() {
+		step = 12
+	}
+	for n := 0; n < events; n += step {
 		g.Go(func() error {
 			if err := w.disturb(fmt.Sprint(name, "-", n), on, n, who, want); err != nil {
 				return fmt.Errorf("%s at event %d of %d: %w", name, n, events, err)
@@ -130,6 +135,9 @@ func (w *world) killPipe(out io.Writer, args []string, arm func(random *rand.Ran
 	runs, err := strconv.Atoi(args[0])
 	if err != nil {
 		return err
+	}
+	if testing.Short() {
+		runs = min(runs, 2)
 	}
 	seed, err := strconv.ParseUint(args[1], 10, 64)
 	if err != nil {

@@ -32,7 +32,7 @@ func TestRandomHistoriesEndWithTheWorkspace(t *testing.T) {
 	first, _ := strconv.ParseUint(os.Getenv("HISTORY_FIRST"), 10, 64)
 	many, err := strconv.ParseUint(os.Getenv("HISTORY_SEEDS"), 10, 64)
 	if err != nil {
-		many = 10
+		many = uint64(few(10, 2))
 	}
 	one, err := strconv.ParseUint(os.Getenv("HISTORY_SEED"), 10, 64)
 	if err == nil {

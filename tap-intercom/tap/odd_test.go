@@ -150,8 +150,11 @@ func checkOdd(t *testing.T, o *output) {
 		delete(whole, o.idAs)
 	}
 	j := newJudge(t, o.schema)
-	for _, way := range waysInto(whole, nil) {
-		for _, odd := range oddValues {
+	for i, way := range waysInto(whole, nil) {
+		for k, odd := range oddValues {
+			if (i+k)%few(1, 9) != 0 {
+				continue
+			}
 			first := way[0].(string) // the others change nothing
 			item := map[string]any{first: with(whole[first], way[1:], jsontext.Value(odd))}
 			var leads []member

@@ -83,7 +83,7 @@ func TestUnchangedWorkspaceYieldsNoRecordsAndTheSameState(t *testing.T) {
 
 func TestIncrementalSyncEndsWithWhatAFullOneGives(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(4) {
+	for seed := range uint64(few(4, 1)) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			o := tiny
@@ -159,7 +159,7 @@ func TestKilledAtEveryStateThenResumed(t *testing.T) {
 				if m.kind != singer.KindState {
 					continue
 				}
-				if states++; states%o.every != 0 {
+				if states++; states%(o.every*few(1, 4)) != 0 {
 					continue
 				}
 				got := tables{}
@@ -189,7 +189,7 @@ func TestStoppedAtEveryRequestThenResumed(t *testing.T) {
 	fresh := tables{}
 	fresh.load(t, w.must(t, command{settings: set}).msgs)
 	requests := len(w.Requests())
-	for n := 0; n < requests; n += 2 {
+	for n := 0; n < requests; n += few(2, 14) {
 		x := w.stopped(t, command{settings: set}, n)
 		if x.code == 0 && n < requests-10 {
 			t.Errorf("stopped at request %d: exit code 0", n)
@@ -517,7 +517,7 @@ func TestRecordsAreWrittenInOrderWhateverTheCallsTake(t *testing.T) {
 // workspace change before the next.
 func TestKilledAgainAndAgainWhileTheWorkspaceChanges(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(3) {
+	for seed := range uint64(few(3, 1)) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			o := tiny

@@ -167,6 +167,7 @@ func (w world) stopped(t testing.TB, c command, n int) extraction {
 // stopped.
 func resumedAnywhere(t *testing.T, w world, set settings, every int) {
 	t.Helper()
+	every *= few(1, 7)
 	fresh := tables{}
 	w.ForgetRequests()
 	whole := w.must(t, command{settings: set})
@@ -198,6 +199,15 @@ func resumedAnywhere(t *testing.T, w world, set settings, every int) {
 	for n := 0; n < len(states); n += every {
 		resume(extraction{msgs: whole.msgs[:states[n]+1]}, "killed after state", n, len(states))
 	}
+}
+
+// few is the first of two numbers, and the second under -short, where tests that
+// go through many cases of one kind take some of them.
+func few(all, short int) int {
+	if testing.Short() {
+		return short
+	}
+	return all
 }
 
 // must runs the tap and wants it to succeed.

@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 
 func TestKilledAtRandomMomentsAndRestartedItEndsWithTheSameTables(t *testing.T) {
 	t.Parallel()
-	const last = 800
+	last := few(800, 160)
 	tap := func(after int) string {
 		var b strings.Builder
 		fmt.Fprintln(&b, logSchema)

@@ -28,6 +28,7 @@ func modelSeeds(t *testing.T, usual int) (seeds []uint64) {
 		return []uint64{one}
 	}
 	first, _ := strconv.ParseUint(os.Getenv("MODEL_FIRST"), 10, 64)
+	usual = few(usual, 2)
 	if many, err := strconv.Atoi(os.Getenv("MODEL_SEEDS")); err == nil {
 		usual = many
 	}
@@ -35,6 +36,15 @@ func modelSeeds(t *testing.T, usual int) (seeds []uint64) {
 		seeds = append(seeds, first+uint64(i))
 	}
 	return seeds
+}
+
+// few is the first of two numbers, and the second under -short, where tests that
+// go through many cases of one kind take some of them.
+func few(all, short int) int {
+	if testing.Short() {
+		return short
+	}
+	return all
 }
 
 // A modelTrial is one seed: settings, an input, the warehouse it goes to, and the model of that.

@@ -164,7 +164,7 @@ func TestFirstRunsMayComeBetweenTheLookAndTheDeedOfAnother(t *testing.T) {
 
 func TestThreeFirstRunsAtOnce(t *testing.T) {
 	t.Parallel()
-	for round := range 36 {
+	for round := range few(36, 3) {
 		t.Run(fmt.Sprint("round ", round), func(t *testing.T) { // one after the other: they are to race with each other only
 			h := newHouse(t)
 			h.set["add_record_metadata"] = true
