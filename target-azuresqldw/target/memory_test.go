@@ -75,6 +75,9 @@ func storageFor(t *testing.T, s shares, look func()) *stage.Container {
 // Not parallel either. The bound is that of docs/target.md without the last quarter, which is the collector's, and with less of a fixed part: neither
 // the executable nor a connection to a pool is in it.
 func TestMemoryKeepsToItsBound(t *testing.T) {
+	if testing.Short() {
+		t.Skip("hundreds of megabytes of input")
+	}
 	const limit, fixed = 32, 24 // MiB
 	for _, c := range []struct {
 		name  string
